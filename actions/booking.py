@@ -1,0 +1,500 @@
+"""From the wish for a room to the booking: asks only for what is still missing."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from actions._turn import Button, HotelAction, Turn, button
+from actions.choice import rooms_by_word
+from actions.handover import hand_over
+from conserje import spanish
+from conserje.metrics import BOOKINGS
+from conserje.pms import (
+    Booking,
+    BookingRequest,
+    Guest,
+    GuestDataRejected,
+    Occupancy,
+    Offer,
+    RoomUnavailable,
+    Uncertain,
+)
+from conserje.contact import parse_name
+from conserje.stay_request import (
+    AdultMissing,
+    Quote,
+    nearby_stays,
+    suitable,
+)
+from conserje.text import plain
+
+logger = logging.getLogger(__name__)
+
+NEARBY_DAYS = 7
+NEARBY_SHOWN = 3
+STAY_PROBLEMS = {
+    "impossible_date": "utter_impossible_date",
+    "past": "utter_past_date",
+    "reversed": "utter_reversed_dates",
+    "too_long": "utter_stay_too_long",
+    "too_far": "utter_stay_too_far",
+}
+CONTACT_PROBLEMS = {
+    "guest_name": "utter_bad_name",
+    "guest_email": "utter_bad_email",
+    "guest_phone": "utter_bad_phone",
+}
+
+
+class Book(HotelAction):
+    """Starts or carries on a booking."""
+
+    def name(self) -> str:
+        return "action_book"
+
+    async def act(self, turn: Turn) -> None:
+        await continue_booking(turn)
+
+
+async def continue_booking(turn: Turn) -> None:
+    """Says what is wrong with what was said, or asks for the next thing that is missing."""
+    turn.set(task="booking")
+    if not (_settled_problem(turn) and _settled_dates(turn) and _settled_party(turn)):
+        return
+    offers = await _offers(turn)
+    if offers is None:
+        return
+    chosen = _chosen(turn, offers)
+    if chosen is None or not _settled_contact(turn):
+        return
+    _summarise(turn, chosen)
+
+
+def _ask(turn: Turn, awaiting: str, response: str, **values: object) -> bool:
+    turn.set(awaiting=awaiting)
+    turn.say(response, **values)
+    return False
+
+
+def _settled_problem(turn: Turn) -> bool:
+    problem = turn.get("problem")
+    if not problem:
+        return True
+    field, reason = problem["field"], problem["reason"]
+    if field in CONTACT_PROBLEMS:
+        return _ask(turn, field, CONTACT_PROBLEMS[field])
+    if reason == "vague":
+        return _ask(turn, "dates", "utter_ask_exact_dates")
+    limits = turn.hotel.limits
+    turn.say(STAY_PROBLEMS[reason], max_nights=limits.max_nights, max_months=limits.max_months_ahead)
+    return _ask(turn, "dates", "utter_ask_dates")
+
+
+def _settled_dates(turn: Turn) -> bool:
+    candidates = turn.get("stay_candidates")
+    if candidates:
+        buttons = [_candidate(turn, check_in, check_out) for check_in, check_out in candidates[:3]]
+        return _ask(turn, "dates", "utter_ask_which_dates", buttons=buttons)
+    stay = turn.stay
+    if stay.check_in and stay.check_out:
+        return True
+    if stay.check_in:
+        said = spanish.day(stay.check_in, year=stay.check_in.year != turn.today.year)
+        return _ask(turn, "check_out", "utter_ask_check_out", check_in_text=said)
+    if stay.check_out:
+        return _ask(turn, "dates", "utter_ask_check_in")
+    return _ask(turn, "dates", "utter_ask_dates")
+
+
+def _candidate(turn: Turn, check_in: str, check_out: str | None) -> Button:
+    start = date.fromisoformat(check_in)
+    if check_out is None:
+        return button(f"Llegada el {spanish.day(start, year=start.year != turn.today.year)}")
+    return _stay_button(start, date.fromisoformat(check_out))
+
+
+def _stay_button(check_in: date, check_out: date) -> Button:
+    return button(
+        f"Del {spanish.short_day(check_in)} al {spanish.short_day(check_out)}",
+        f"Del {check_in:%d/%m/%Y} al {check_out:%d/%m/%Y}",
+    )
+
+
+def _settled_party(turn: Turn) -> bool:
+    stay = turn.stay
+    if stay.adults is None:
+        split = turn.heard("party") and turn.message.get("party")
+        return _ask(turn, "party", "utter_ask_party_split" if split else "utter_ask_party")
+    if stay.ages_missing:
+        one = stay.children == 1
+        return _ask(turn, "child_ages", "utter_ask_child_age" if one else "utter_ask_child_ages")
+    return True
+
+
+async def _offers(turn: Turn) -> list[Offer] | None:
+    """What is free for the stay; None when it had to say why nothing is."""
+    stay = turn.stay
+    assert stay.check_in and stay.check_out
+    party = spanish.party(stay.adults or 0, stay.child_ages)
+    most = turn.hotel.limits.max_rooms
+    if stay.rooms > most:
+        _ask(turn, "rooms", "utter_too_many_rooms", max_rooms=most)
+        return None
+    fewest = stay.fewest_rooms(await turn.pms.room_types(), most)
+    if fewest is None:
+        _ask(turn, "party", "utter_too_many_rooms", max_rooms=most)
+        return None
+    if fewest > stay.rooms:
+        response = "utter_party_too_big" if stay.rooms == 1 else "utter_rooms_too_few"
+        turn.set(awaiting="rooms")
+        turn.say(
+            response,
+            party=party,
+            rooms_text=spanish.rooms(fewest),
+            asked_rooms_text=spanish.rooms(stay.rooms),
+            buttons=[button(f"Sí, {spanish.rooms(fewest)}"), button("No, somos menos")],
+        )
+        return None
+    try:
+        occupancies = stay.in_rooms(stay.rooms)
+    except AdultMissing:
+        _ask(turn, "party", "utter_party_without_adult")
+        return None
+    offers = await turn.pms.offers(stay.check_in, stay.check_out, occupancies)
+    good = suitable(offers, occupancies)
+    if not good:
+        await _say_full(turn, occupancies, party, any(offer.rooms_free for offer in offers))
+        return None
+    if turn.get("room_wish"):
+        _heed_wish(turn, offers, good, party)
+    return good
+
+
+async def _say_full(
+    turn: Turn, occupancies: Sequence[Occupancy], party: str, some_free: bool
+) -> None:
+    stay = turn.stay
+    assert stay.check_in and stay.check_out
+    said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+    if some_free and len(occupancies) > 1:
+        turn.say("utter_more_rooms_than_free", rooms_text=spanish.rooms(stay.rooms), stay=said)
+    else:
+        turn.say("utter_no_rooms", stay=said, party=party)
+    nearest = await _nearest(turn, occupancies)
+    turn.set(awaiting="dates", offers=None)
+    if not nearest:
+        turn.say("utter_no_nearest_dates")
+        return
+    lines = [
+        f"• {spanish.stay(check_in, check_out, turn.today)}, desde {_price(offer)}"
+        for check_in, check_out, offer in nearest
+    ]
+    turn.say(
+        "utter_nearest_dates",
+        lines="\n".join(lines),
+        buttons=[_stay_button(check_in, check_out) for check_in, check_out, _ in nearest],
+    )
+
+
+async def _nearest(
+    turn: Turn, occupancies: Sequence[Occupancy]
+) -> list[tuple[date, date, Offer]]:
+    """The nearest stays of the same length with a room, with their cheapest offer, by date."""
+    stay = turn.stay
+    assert stay.check_in and stay.check_out
+    wanted = nearby_stays(stay.check_in, stay.check_out, turn.today, NEARBY_DAYS)
+    found: list[tuple[date, date, Offer]] = []
+    for some in (wanted[start : start + 4] for start in range(0, len(wanted), 4)):
+        answers = await asyncio.gather(
+            *(turn.pms.offers(check_in, check_out, occupancies) for check_in, check_out in some)
+        )
+        for (check_in, check_out), offers in zip(some, answers, strict=True):
+            good = suitable(offers, occupancies)
+            if good:
+                found.append((check_in, check_out, good[0]))
+        if len(found) >= NEARBY_SHOWN:
+            break
+    return sorted(found[:NEARBY_SHOWN])
+
+
+def _heed_wish(turn: Turn, offers: Sequence[Offer], good: Sequence[Offer], party: str) -> None:
+    """Takes the room that the guest asked for by a word, or says why it cannot be had."""
+    wish = turn.get("room_wish")
+    stay = turn.stay
+    assert stay.check_in and stay.check_out
+    turn.set(room_wish=None)
+    meant = rooms_by_word(plain(wish), [offer.room_type.id for offer in offers], turn.hotel)
+    free = [offer.room_type.id for offer in good if offer.room_type.id in meant]
+    if len(free) == 1 and turn.intent != "ask_availability":
+        turn.set(room_type=free[0])
+    elif not meant:
+        turn.say("utter_wish_unknown", wish=wish)
+    elif not free:
+        asked = next(offer for offer in offers if offer.room_type.id in meant)
+        if asked.rooms_free >= stay.rooms:
+            turn.say("utter_wish_too_small", room=room_name(turn, asked), party=party)
+        else:
+            said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+            turn.say("utter_wish_full", room=room_name(turn, asked), stay=said)
+
+
+def room_name(turn: Turn, offer: Offer) -> str:
+    """What the hotel calls the room type before guests."""
+    known = turn.hotel.rooms.get(offer.room_type.id)
+    return known.name if known else offer.room_type.name
+
+
+def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
+    """The quote of the room chosen; None when the offers were shown instead."""
+    stay = turn.stay
+    assert stay.check_in and stay.check_out and stay.adults
+    chosen = turn.get("room_type")
+    offer = next((offer for offer in offers if offer.room_type.id == chosen), None)
+    if offer is None:
+        if chosen:
+            turn.set(room_type=None)
+            if name := turn.hotel.rooms.get(chosen):
+                said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+                turn.say("utter_wish_full", room=name.name, stay=said)
+        _show(turn, offers)
+        return None
+    quote = Quote(
+        check_in=stay.check_in,
+        check_out=stay.check_out,
+        adults=stay.adults,
+        child_ages=stay.child_ages,
+        rooms=stay.rooms,
+        room_type_id=offer.room_type.id,
+        room_name=room_name(turn, offer),
+        total=offer.total,
+        currency=offer.currency,
+    )
+    if turn.get("offers") is None:
+        turn.set(offers=_remembered(turn, offers))
+        turn.say("utter_room_chosen", **_said(turn, quote))
+    return quote
+
+
+def _show(turn: Turn, offers: list[Offer]) -> None:
+    stay = turn.stay
+    assert stay.check_in and stay.check_out
+    turn.set(offers=_remembered(turn, offers), awaiting="room_type")
+    turn.say(
+        "utter_offers",
+        stay=spanish.stay(stay.check_in, stay.check_out, turn.today),
+        party=spanish.party(stay.adults or 0, stay.child_ages),
+        rooms_suffix=_rooms_suffix(stay.rooms),
+        lines="\n".join(_line(turn, offer) for offer in offers),
+        buttons=[
+            button(f"{room_name(turn, offer)} · {_price(offer)}", room_name(turn, offer))
+            for offer in offers
+        ],
+    )
+
+
+def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, str]]:
+    return [
+        {"id": offer.room_type.id, "name": room_name(turn, offer), "total": str(offer.total)}
+        for offer in offers
+    ]
+
+
+def _line(turn: Turn, offer: Offer) -> str:
+    known = turn.hotel.rooms.get(offer.room_type.id)
+    about = f" ({known.description})" if known and known.description else ""
+    return f"• {room_name(turn, offer)}: {_price(offer)}{about}"
+
+
+def _price(offer: Offer) -> str:
+    return spanish.money(offer.total, offer.currency)
+
+
+def _rooms_suffix(rooms: int) -> str:
+    return "" if rooms == 1 else f" ({spanish.rooms(rooms)})"
+
+
+def _settled_contact(turn: Turn) -> bool:
+    name = turn.get("guest_name")
+    if name and turn.get("awaiting") == "guest_last_name":
+        return _ask(turn, "guest_last_name", "utter_ask_guest_last_name", first_name=name)
+    for slot in ("guest_name", "guest_email", "guest_phone"):
+        if not turn.get(slot):
+            return _ask(turn, slot, f"utter_ask_{slot}")
+    return True
+
+
+def _summarise(turn: Turn, quote: Quote) -> None:
+    turn.set(quote=quote.to_dict(), awaiting="booking_confirmation")
+    turn.say(
+        "utter_summary",
+        name=turn.get("guest_name"),
+        email=turn.get("guest_email"),
+        phone=turn.get("guest_phone"),
+        payment=turn.hotel.payment.at_booking,
+        cancellation=turn.hotel.policies.cancellation,
+        **_said(turn, quote),
+    )
+
+
+def _said(turn: Turn, quote: Quote) -> dict[str, str]:
+    return {
+        "room": quote.room_name,
+        "rooms_suffix": _rooms_suffix(quote.rooms),
+        "stay": spanish.stay(quote.check_in, quote.check_out, turn.today),
+        "party": spanish.party(quote.adults, quote.child_ages),
+        "total": spanish.money(quote.total, quote.currency),
+    }
+
+
+class ConfirmBooking(HotelAction):
+    """The guest said yes to the summary: asks the price again, then books."""
+
+    def name(self) -> str:
+        return "action_confirm_booking"
+
+    async def act(self, turn: Turn) -> None:
+        summary = turn.get("quote")
+        if not summary:
+            await continue_booking(turn)
+            return
+        quote = Quote.from_dict(summary)
+        now_asked = await _asked_again(turn, quote)
+        if now_asked is None:
+            await _taken(turn)
+        elif now_asked.total != quote.total:
+            turn.say(
+                "utter_price_changed",
+                before=spanish.money(quote.total, quote.currency),
+                total=spanish.money(now_asked.total, quote.currency),
+            )
+            await continue_booking(turn)
+        else:
+            await _book(turn, quote)
+
+
+async def _asked_again(turn: Turn, quote: Quote) -> Offer | None:
+    occupancies = turn.stay.in_rooms(quote.rooms)
+    offers = await turn.pms.offers(quote.check_in, quote.check_out, occupancies)
+    good = suitable(offers, occupancies)
+    return next((offer for offer in good if offer.room_type.id == quote.room_type_id), None)
+
+
+async def _taken(turn: Turn) -> None:
+    BOOKINGS.labels(turn.hotel.id, "unavailable").inc()
+    turn.say("utter_just_taken")
+    turn.set(room_type=None, offers=None, quote=None)
+    await continue_booking(turn)
+
+
+async def _book(turn: Turn, quote: Quote) -> None:
+    try:
+        booking = await turn.pms.book(_request(turn, quote))
+    except RoomUnavailable:
+        await _taken(turn)
+    except GuestDataRejected as error:
+        _rejected(turn, error)
+    except Uncertain as error:
+        logger.error("%s: booking %s is uncertain: %s", turn.hotel.id, error.marker, error)
+        BOOKINGS.labels(turn.hotel.id, "uncertain").inc()
+        turn.say("utter_booking_uncertain", email=turn.get("guest_email"))
+        hand_over(turn, reason="booking_uncertain")
+        _finish(turn)
+    else:
+        _booked(turn, quote, booking)
+
+
+def _rejected(turn: Turn, error: GuestDataRejected) -> None:
+    BOOKINGS.labels(turn.hotel.id, "rejected").inc()
+    slot = {"name": "guest_name", "email": "guest_email", "phone": "guest_phone"}.get(error.field)
+    if slot is None:
+        turn.set(awaiting="human_offer", quote=None)
+        turn.say("utter_technical_problem")
+        turn.say("utter_offer_human")
+        return
+    turn.set(**{slot: None}, awaiting=slot, quote=None)
+    turn.say(CONTACT_PROBLEMS[slot])
+
+
+def _request(turn: Turn, quote: Quote) -> BookingRequest:
+    name = parse_name(turn.get("guest_name"))
+    return BookingRequest(
+        room_type_id=quote.room_type_id,
+        check_in=quote.check_in,
+        check_out=quote.check_out,
+        rooms=turn.stay.in_rooms(quote.rooms),
+        guest=Guest(name.first, name.last, turn.get("guest_email"), turn.get("guest_phone")),
+        total=quote.total,
+        currency=quote.currency,
+        marker=_marker(turn, quote),
+    )
+
+
+def _marker(turn: Turn, quote: Quote) -> str:
+    """The same for the same yes in the same conversation, unlike any other."""
+    last = (turn.get("booking") or {}).get("reference", "")
+    said = f"{turn.conversation}|{quote.to_dict()}|{turn.get('guest_email')}|{last}"
+    return f"conserje-{hashlib.sha256(said.encode()).hexdigest()[:20]}"
+
+
+def _booked(turn: Turn, quote: Quote, booking: Booking) -> None:
+    BOOKINGS.labels(turn.hotel.id, "booked").inc()
+    turn.say(
+        "utter_booked",
+        reference=booking.reference,
+        day=spanish.day(quote.check_in),
+        payment=_lower_first(turn.hotel.payment.at_booking),
+        **_said(turn, quote),
+    )
+    if booking.total != quote.total:
+        logger.error(
+            "%s: %s stands at %s, said was %s",
+            turn.hotel.id,
+            booking.reference,
+            booking.total,
+            quote.total,
+        )
+        turn.say("utter_total_differs", total=spanish.money(Decimal(quote.total), quote.currency))
+        hand_over(turn, reason="total_differs")
+    _finish(turn)
+    turn.set(
+        booking={"reference": booking.reference},
+        booking_reference=booking.reference,
+        booking_email=booking.email,
+    )
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _finish(turn: Turn) -> None:
+    """The stay is no longer asked for; the guest's own data are kept."""
+    forget_stay(turn)
+    turn.set(task=None, awaiting=None)
+
+
+def forget_stay(turn: Turn) -> None:
+    turn.set(
+        check_in=None,
+        check_out=None,
+        nights=None,
+        stay_candidates=None,
+        adults=None,
+        children=None,
+        child_ages=None,
+        rooms=None,
+        room_wish=None,
+        room_type=None,
+        offers=None,
+        quote=None,
+    )
+
+
+def stop(turn: Turn) -> None:
+    """Drops what is under way."""
+    turn.say("utter_stopped" if turn.get("task") == "booking" else "utter_nothing_to_stop")
+    forget_stay(turn)
+    turn.set(task=None, awaiting=None)

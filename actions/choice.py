@@ -1,0 +1,78 @@
+"""Which of the rooms offered a guest means."""
+
+import re
+from typing import Any
+
+from conserje.hotels import Hotel
+from conserje.text import plain
+
+_ORDINALS = {
+    0: re.compile(r"\b(primer[ao]?|1[aªº]|uno|opcion 1|la 1|numero 1)\b"),
+    1: re.compile(r"\b(segund[ao]|2[aªº]|opcion 2|la 2|numero 2|la dos)\b"),
+    2: re.compile(r"\b(tercer[ao]?|3[aªº]|opcion 3|la 3|numero 3|la tres)\b"),
+    3: re.compile(r"\b(cuart[ao]|4[aªº]|opcion 4|la 4|numero 4|la cuatro)\b"),
+    -1: re.compile(r"\bultim[ao]\b"),
+}
+_CHEAPEST = re.compile(
+    r"\b(mas (barat|economic)\w*|de menor precio|menos car\w*|cualquiera|me da igual|la que sea|"
+    r"la que tu quieras|la barat\w*|la economic\w*)\b"
+)
+_DEAREST = re.compile(r"\b(mas car[ao]|la mejor|mas lujos[ao])\b")
+_AMOUNT = re.compile(r"\b(\d{2,5})(?:[.,]\d{1,2})?\b")
+
+
+def chosen_offer(
+    text: str, offers: list[dict[str, Any]], *, answering: bool, hotel: Hotel
+) -> str | None:
+    """The room type id that `text` picks among `offers` (dicts with id, name, total), or None.
+
+    Names always count; order, price and "la más barata" only when `answering` the question.
+    """
+    said = plain(text)
+    named = [offer["id"] for offer in offers if plain(offer["name"]) in said]
+    if not named:
+        named = rooms_by_word(said, [offer["id"] for offer in offers], hotel)
+    if len(named) == 1:
+        return str(named[0])
+    if not answering or not offers:
+        return None
+    if _CHEAPEST.search(said):
+        return str(min(offers, key=lambda offer: float(offer["total"]))["id"])
+    if _DEAREST.search(said):
+        return str(max(offers, key=lambda offer: float(offer["total"]))["id"])
+    for index, pattern in _ORDINALS.items():
+        if pattern.search(said) and index < len(offers):
+            return str(offers[index]["id"])
+    for amount in _AMOUNT.findall(said):
+        priced = [offer["id"] for offer in offers if int(float(offer["total"])) == int(amount)]
+        if len(priced) == 1:
+            return str(priced[0])
+    if re.fullmatch(r"\d", said) and 1 <= int(said) <= len(offers):
+        return str(offers[int(said) - 1]["id"])
+    return None
+
+
+def rooms_by_word(said: str, among: list[str], hotel: Hotel) -> list[str]:
+    """The room type ids of `among` that a word of the hotel's own list names in `said` (plain).
+
+    The longest word decides: "de lujo con vistas al mar" is not the room "con vistas".
+    """
+    hits: list[tuple[int, str]] = []
+    for room_id in among:
+        room = hotel.rooms.get(room_id)
+        if room is None:
+            continue
+        words = [plain(word) for word in (*room.synonyms, room.name)]
+        lengths = [len(word) for word in words if re.search(rf"\b{re.escape(word)}(e?s)?\b", said)]
+        if lengths:
+            hits.append((max(lengths), room_id))
+    longest = max((length for length, _ in hits), default=0)
+    return [room_id for length, room_id in hits if length == longest]
+
+
+def wished_rooms(text: str, hotel: Hotel) -> list[str]:
+    """The hotel's own words for a room that `text` asks for ("el apartamento", "una suite")."""
+    said = plain(text)
+    words = {plain(word) for room in hotel.rooms.values() for word in (*room.synonyms, room.name)}
+    lead = r"(?:habitacion(?:es)?|cuartos?|la|el|una?|vuestr[ao]|su)\s+(?:tipo\s+)?"
+    return [word for word in sorted(words, key=len) if re.search(rf"\b{lead}{re.escape(word)}\b", said)]

@@ -1,0 +1,314 @@
+"""What each message brings: the standard hook of Rasa that runs before a rule is chosen.
+
+Facts are kept whatever the intent is, so that a guest may give them in any order, beside a
+question, or as a correction. `heard` names the facts this message brought, `problem` what in
+it cannot be used.
+"""
+
+import re
+from datetime import date, timedelta
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from actions._turn import HotelAction, Turn
+from actions.choice import chosen_offer, wished_rooms
+from conserje.contact import InvalidContact, parse_email, parse_name, parse_phone
+from conserje.text import plain
+
+ABOUT_AN_EXISTING_BOOKING = {"cancel_booking", "check_booking", "modify_booking"}
+NOT_ABOUT_A_STAY = {"complain", "give_feedback", "request_service", "out_of_scope"}
+ASKS_FOR_A_ROOM = {"ask_availability", "make_booking", "ask_price", "inform"}
+
+DECIDES = {"booking_confirmation", "cancellation_confirmation", "human_offer"}
+"""The questions whose yes has a rule of its own."""
+
+_REFERENCE = re.compile(r"\b[A-Z]{9}\b")
+_WRONG = re.compile(r"\b(mal|equivoc\w*|erron\w*|incorrect\w*|cambi\w*|corrig\w*|correg\w*|otr[oa]s?)\b")
+_NAMED = {
+    "guest_email": re.compile(r"\b(correo|e-?mail|mail|direccion de correo)\b"),
+    "guest_phone": re.compile(r"\b(telefono|movil|celular|numero de contacto|whatsapp)\b"),
+    "guest_name": re.compile(r"\b(nombre|apellidos?)\b"),
+    "stay": re.compile(r"\b(fechas?|dias?|entrada|salida|llegada)\b"),
+    "party": re.compile(r"\b(personas?|huespedes|gente|adultos?|ninos?)\b"),
+    "room_type": re.compile(r"\b(habitacion(es)?|cuarto|tipo|apartamento)\b"),
+}
+
+
+class ValidateSlots(HotelAction):
+    def name(self) -> str:
+        return "action_validate_slot_mappings"
+
+    async def act(self, turn: Turn) -> None:
+        turn.set(heard=[], problem=None)
+        if turn.intent not in ("nlu_fallback", "out_of_scope"):
+            turn.set(misunderstandings=0)
+        if turn.intent in ABOUT_AN_EXISTING_BOOKING or turn.get("task") in ("check", "cancel"):
+            _existing_booking(turn)
+        if _talks_of_a_new_stay(turn):
+            before = turn.stay
+            _withdrawn(turn)
+            _dates(turn)
+            _party(turn)
+            _room(turn)
+            _contact(turn)
+            if turn.stay != before:
+                turn.set(offers=None)
+            if turn.get("heard"):
+                # A summary that is no longer true must not be said yes to.
+                turn.set(quote=None)
+                if turn.get("awaiting") == "booking_confirmation":
+                    turn.set(awaiting=None)
+        awaiting = turn.get("awaiting")
+        turn.set(asked=awaiting if awaiting in DECIDES else "other" if awaiting else None)
+
+
+def _talks_of_a_new_stay(turn: Turn) -> bool:
+    if turn.get("task") == "booking":
+        return turn.intent not in NOT_ABOUT_A_STAY and turn.intent not in {
+            "cancel_booking",
+            "check_booking",
+        }
+    if turn.get("task") in ("check", "cancel"):
+        return turn.intent in ASKS_FOR_A_ROOM - {"inform"}
+    return turn.intent not in NOT_ABOUT_A_STAY | ABOUT_AN_EXISTING_BOOKING
+
+
+def _hear(turn: Turn, fact: str) -> None:
+    turn.set(heard=[*turn.get("heard"), fact])
+
+
+def _object(turn: Turn, field: str, reason: str) -> None:
+    turn.set(problem={"field": field, "reason": reason})
+    _hear(turn, field)
+
+
+def _withdrawn(turn: Turn) -> None:
+    """ "El correo está mal": forgets it, so that it is asked again."""
+    if turn.get("task") != "booking":
+        return
+    text = plain(turn.text)
+    if turn.get("awaiting") != "change" and not _WRONG.search(text):
+        return
+    brought = {
+        "guest_email": turn.entities("email"),
+        "guest_phone": turn.entities("phone"),
+        "guest_name": turn.entities("name"),
+        "stay": turn.message.get("stay"),
+        "party": turn.message.get("party"),
+        "room_type": turn.entities("room_type"),
+    }
+    for fact, pattern in _NAMED.items():
+        if pattern.search(text) and not brought[fact]:
+            _forget(turn, fact)
+            _hear(turn, fact)
+
+
+def _forget(turn: Turn, fact: str) -> None:
+    if fact == "stay":
+        turn.set(check_in=None, check_out=None, nights=None, stay_candidates=None)
+    elif fact == "party":
+        turn.set(adults=None, children=None, child_ages=None, rooms=None)
+    elif fact == "room_type":
+        turn.set(room_type=None, room_wish=None)
+    else:
+        turn.set(**{fact: None})
+
+
+def _dates(turn: Turn) -> None:
+    mention: dict[str, Any] | None = turn.message.get("stay")
+    if not mention:
+        return
+    wanted = turn.intent in ASKS_FOR_A_ROOM or turn.get("task") == "booking"
+    if mention.get("problem"):
+        if wanted and turn.intent in ASKS_FOR_A_ROOM | {"affirm", "deny", "modify_booking"}:
+            _object(turn, "stay", mention["problem"])
+        return
+    if mention.get("candidates"):
+        turn.set(stay_candidates=mention["candidates"], check_in=None, check_out=None)
+        _hear(turn, "stay")
+        return
+    check_in, check_out = _merged_dates(turn, mention)
+    problem = _refusal(turn, check_in, check_out)
+    if problem:
+        _object(turn, "stay", problem)
+        return
+    turn.set(
+        check_in=check_in and check_in.isoformat(),
+        check_out=check_out and check_out.isoformat(),
+        nights=None if check_in and check_out else mention.get("nights") or turn.get("nights"),
+        stay_candidates=None,
+    )
+    _hear(turn, "stay")
+
+
+def _merged_dates(turn: Turn, mention: dict[str, Any]) -> tuple[date | None, date | None]:
+    """The stay with what this message says of it: one end may be corrected alone."""
+    said_in, said_out = _day(mention.get("check_in")), _day(mention.get("check_out"))
+    nights = mention.get("nights")
+    known = turn.stay
+    if said_in is None and said_out is not None and nights:
+        return said_out - timedelta(nights), said_out
+    check_in = said_in or known.check_in
+    if said_out:
+        return check_in, said_out
+    nights = nights or turn.get("nights")
+    if check_in and nights:
+        return check_in, check_in + timedelta(nights)
+    if check_in and known.check_out and known.check_out > check_in:
+        return check_in, known.check_out
+    return check_in, None
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _refusal(turn: Turn, check_in: date | None, check_out: date | None) -> str | None:
+    limits = turn.hotel.limits
+    if check_in and check_in < turn.today:
+        return "past"
+    if check_in and check_out and check_out <= check_in:
+        return "reversed"
+    if check_in and check_out and (check_out - check_in).days > limits.max_nights:
+        return "too_long"
+    if check_in and check_in > turn.today + relativedelta(months=limits.max_months_ahead):
+        return "too_far"
+    return None
+
+
+def _party(turn: Turn) -> None:
+    mention: dict[str, Any] | None = turn.message.get("party")
+    if not mention:
+        return
+    ages = list(mention.get("child_ages") or [])
+    babies = mention.get("babies") or 0
+    ages += [0] * max(0, babies - ages.count(0))
+    children = max(mention.get("children") or 0, len(ages))
+    adults = _adults(turn, mention)
+    if adults is None and mention.get("people"):
+        turn.set(adults=None, children=None, child_ages=None)
+        _hear(turn, "party")
+        return
+    if adults is not None:
+        turn.set(adults=adults)
+        if mention.get("children") == 0:
+            turn.set(children=0, child_ages=[])
+    if children:
+        if turn.get("awaiting") == "child_ages" and ages and mention.get("children") is None:
+            ages = [*(turn.get("child_ages") or []), *ages][: max(turn.stay.children, len(ages))]
+            children = max(turn.stay.children, len(ages))
+        turn.set(children=children, child_ages=ages)
+    elif mention.get("children") == 0:
+        turn.set(children=0, child_ages=[])
+    if mention.get("rooms"):
+        turn.set(rooms=mention["rooms"])
+        _hear(turn, "rooms")
+    if adults is not None or children or mention.get("children") == 0:
+        _hear(turn, "party")
+
+
+def _adults(turn: Turn, mention: dict[str, Any]) -> int | None:
+    """"Somos tres" keeps the children already told of; "familia de cinco" has to be asked."""
+    adults, people = mention.get("adults"), mention.get("people")
+    known = turn.get("children") or 0
+    if mention.get("children") is None and known and people and people > known:
+        return people if "adult" in plain(turn.text) else int(people) - int(known)
+    return adults
+
+
+def _room(turn: Turn) -> None:
+    offers = turn.get("offers") or []
+    chosen = chosen_offer(
+        turn.text, offers, answering=turn.get("awaiting") == "room_type", hotel=turn.hotel
+    )
+    if chosen is not None and turn.intent not in ("ask_room_info", "ask_amenities"):
+        turn.set(room_type=chosen, room_wish=None)
+        _hear(turn, "room_type")
+        return
+    if turn.intent not in ASKS_FOR_A_ROOM | {"affirm", "deny", "modify_booking"}:
+        return
+    wishes = [*turn.entities("room_type"), *wished_rooms(turn.text, turn.hotel)]
+    if wishes:
+        turn.set(room_wish=str(wishes[-1]), room_type=None)
+        _hear(turn, "room_type")
+
+
+def _contact(turn: Turn) -> None:
+    awaiting = turn.get("awaiting")
+    emails, phones, names = turn.entities("email"), turn.entities("phone"), turn.entities("name")
+    if emails or (awaiting == "guest_email" and "@" in turn.text):
+        _take(turn, "guest_email", lambda: parse_email(emails[-1] if emails else turn.text))
+    if phones or (awaiting == "guest_phone" and sum(map(str.isdigit, turn.text)) >= 5):
+        _take(
+            turn,
+            "guest_phone",
+            lambda: parse_phone(phones[-1] if phones else turn.text, turn.hotel.country),
+        )
+    if names:
+        said = str(names[-1])
+        if awaiting == "guest_last_name" and len(said.split()) < 3:
+            said = f"{turn.get('guest_name')} {said}"
+        _name(turn, said)
+    elif awaiting in ("guest_name", "guest_last_name") and turn.intent == "inform":
+        if not turn.get("heard"):
+            _name(turn, turn.text)
+
+
+def _name(turn: Turn, said: str) -> None:
+    try:
+        name = parse_name(said)
+    except InvalidContact as error:
+        if error.reason == "missing_last_name":
+            turn.set(guest_name=said.strip().title(), awaiting="guest_last_name")
+            _hear(turn, "guest_name")
+        else:
+            _object(turn, "guest_name", error.reason)
+        return
+    turn.set(guest_name=f"{name.first} {name.last}")
+    if turn.get("awaiting") == "guest_last_name":
+        turn.set(awaiting="guest_name")
+    _hear(turn, "guest_name")
+
+
+def _take(turn: Turn, slot: str, parse: Any) -> None:
+    try:
+        value = parse()
+    except InvalidContact as error:
+        turn.set(**{slot: None})
+        _object(turn, slot, error.reason)
+        return
+    turn.set(**{slot: value})
+    _hear(turn, slot)
+
+
+def _existing_booking(turn: Turn) -> None:
+    """Reference and e-mail of a booking that the guest says there is."""
+    reference = _reference(turn)
+    if reference:
+        if reference != turn.get("booking_reference"):
+            turn.set(booking=None)
+        turn.set(booking_reference=reference)
+        _hear(turn, "booking_reference")
+    emails = turn.entities("email")
+    if emails:
+        try:
+            turn.set(booking_email=parse_email(emails[-1]), booking=None)
+            _hear(turn, "booking_email")
+        except InvalidContact as error:
+            _object(turn, "booking_email", error.reason)
+
+
+def _reference(turn: Turn) -> str | None:
+    found = _REFERENCE.findall(turn.text)
+    if found:
+        return str(found[-1])
+    if turn.get("awaiting") == "booking_reference" and turn.intent == "inform":
+        letters = re.sub(r"[\s.,-]+", "", turn.text).upper()
+        if re.fullmatch(r"[A-Z]{9}", letters):
+            return letters
+        nine = [word for word in re.findall(r"[^\W\d_]+", turn.text) if len(word) == 9]
+        if nine:
+            return str(nine[-1]).upper()
+    named = [str(value) for value in turn.entities("booking_reference")]
+    return named[-1].upper() if named else None

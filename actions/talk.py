@@ -1,0 +1,224 @@
+"""Keeping the thread: yes and no, greetings, going back to where we were, and not understanding."""
+
+from actions._turn import HotelAction, Turn, button
+from actions.booking import continue_booking, forget_stay, stop
+from actions.existing import cancel_booking, check_booking
+from actions.handover import offer_human
+
+SUGGESTIONS = {
+    "ask_availability": ("Precios y disponibilidad", "Quiero ver precios y disponibilidad"),
+    "make_booking": ("Reservar", "Quiero reservar una habitación"),
+    "check_booking": ("Ver mi reserva", "Quiero ver mi reserva"),
+    "cancel_booking": ("Cancelar mi reserva", "Quiero cancelar mi reserva"),
+    "modify_booking": ("Cambiar mi reserva", "Quiero cambiar mi reserva"),
+    "ask_price": ("Precios", "¿Qué precios tenéis?"),
+    "ask_checkin_checkout_time": ("Horas de entrada y salida", "¿A qué hora se entra y se sale?"),
+    "ask_amenities": ("Servicios del hotel", "¿Qué servicios tenéis?"),
+    "ask_location": ("Dónde estáis", "¿Dónde está el hotel?"),
+    "ask_policies": ("Condiciones y normas", "¿Qué normas y condiciones tenéis?"),
+    "ask_payment": ("Formas de pago", "¿Cómo se paga?"),
+    "ask_room_info": ("Habitaciones", "¿Qué habitaciones tenéis?"),
+    "request_service": ("Pedir algo a recepción", "Quiero hablar con una persona"),
+    "ask_human": ("Hablar con una persona", "Quiero hablar con una persona"),
+    "ask_recommendations": ("Qué hacer por aquí", "¿Qué recomendáis por aquí cerca?"),
+}
+
+
+async def resume(turn: Turn) -> None:
+    """Goes back to the question that was open, or on when the message brought news for it."""
+    if turn.get("awaiting") in ("human_offer", "suggestion"):
+        return
+    task = turn.get("task")
+    if task == "check":
+        await check_booking(turn)
+    elif task == "cancel":
+        if turn.get("awaiting") == "cancellation_confirmation":
+            turn.say("utter_resume_cancellation")
+        else:
+            await cancel_booking(turn)
+    elif task == "booking":
+        await _resume_booking(turn)
+    elif turn.heard("stay") and turn.stay.check_out:
+        await continue_booking(turn)
+
+
+async def _resume_booking(turn: Turn) -> None:
+    awaiting = turn.get("awaiting")
+    if turn.get("heard"):
+        await continue_booking(turn)
+    elif awaiting == "booking_confirmation":
+        turn.say("utter_resume_confirmation")
+    elif awaiting == "room_type" and turn.get("offers"):
+        _ask_room(turn, "utter_resume_room_type")
+    elif awaiting == "change":
+        turn.say("utter_what_to_change")
+    else:
+        await continue_booking(turn)
+
+
+def _ask_room(turn: Turn, response: str) -> None:
+    turn.say(response, buttons=[button(offer["name"]) for offer in turn.get("offers") or []])
+
+
+class Resume(HotelAction):
+    def name(self) -> str:
+        return "action_resume"
+
+    async def act(self, turn: Turn) -> None:
+        await resume(turn)
+
+
+class Greet(HotelAction):
+    def name(self) -> str:
+        return "action_greet"
+
+    async def act(self, turn: Turn) -> None:
+        if turn.get("task") or turn.heard("stay"):
+            turn.say("utter_greet_again")
+            await resume(turn)
+        else:
+            turn.say("utter_greet")
+
+
+class Inform(HotelAction):
+    """A fact, an answer to what was asked: for whatever is under way."""
+
+    def name(self) -> str:
+        return "action_inform"
+
+    async def act(self, turn: Turn) -> None:
+        task = turn.get("task")
+        if task == "check":
+            await check_booking(turn)
+        elif task == "cancel":
+            await cancel_booking(turn)
+        elif turn.get("heard"):
+            await continue_booking(turn)
+        elif task == "booking" or turn.intent != "inform":
+            turn.say("utter_not_understood")
+            await resume(turn)
+        else:
+            await not_understood(turn)
+
+
+class Affirm(HotelAction):
+    """A yes where no rule has a better use for it."""
+
+    def name(self) -> str:
+        return "action_affirm"
+
+    async def act(self, turn: Turn) -> None:
+        task, awaiting = turn.get("task"), turn.get("awaiting")
+        if awaiting == "rooms" and not turn.heard("rooms", "party"):
+            types, most = await turn.pms.room_types(), turn.hotel.limits.max_rooms
+            turn.set(rooms=turn.stay.fewest_rooms(types, most))
+        elif awaiting == "room_type" and len(turn.get("offers") or []) == 1:
+            turn.set(room_type=turn.get("offers")[0]["id"])
+        elif awaiting == "room_type" and not turn.get("heard"):
+            _ask_room(turn, "utter_which_room")
+            return
+        if task == "booking" or turn.heard("stay"):
+            await continue_booking(turn)
+        elif task:
+            await resume(turn)
+        else:
+            turn.set(awaiting=None)
+            turn.say("utter_how_can_i_help")
+
+
+class Deny(HotelAction):
+    def name(self) -> str:
+        return "action_deny"
+
+    async def act(self, turn: Turn) -> None:
+        awaiting = turn.get("awaiting")
+        if turn.get("heard"):
+            await continue_booking(turn)
+        elif awaiting == "booking_confirmation":
+            turn.set(awaiting="change")
+            turn.say("utter_what_to_change")
+        elif awaiting == "cancellation_confirmation":
+            turn.set(task=None, awaiting=None)
+            turn.say("utter_not_cancelled")
+        elif awaiting in ("human_offer", "suggestion"):
+            turn.set(awaiting=None)
+            turn.say("utter_human_declined")
+            await resume(turn)
+        elif awaiting in ("dates", "room_type") and turn.get("check_in"):
+            turn.set(awaiting="dates")
+            turn.say("utter_ask_dates_again")
+        elif awaiting == "rooms":
+            turn.set(awaiting="party")
+            turn.say("utter_ask_party")
+        elif turn.get("task"):
+            await resume(turn)
+        else:
+            turn.say("utter_what_else")
+
+
+class Stop(HotelAction):
+    def name(self) -> str:
+        return "action_stop"
+
+    async def act(self, turn: Turn) -> None:
+        stop(turn)
+
+
+class StartOver(HotelAction):
+    """Forgets everything of this guest but a booking made."""
+
+    def name(self) -> str:
+        return "action_start_over"
+
+    async def act(self, turn: Turn) -> None:
+        forget_stay(turn)
+        turn.set(guest_name=None, guest_email=None, guest_phone=None, heard=[], awaiting=None)
+        turn.say("utter_start_over")
+        if turn.get("task") == "booking":
+            await continue_booking(turn)
+        else:
+            turn.set(task=None)
+            turn.say("utter_how_can_i_help")
+
+
+class OutOfScope(HotelAction):
+    def name(self) -> str:
+        return "action_out_of_scope"
+
+    async def act(self, turn: Turn) -> None:
+        misunderstandings = (turn.get("misunderstandings") or 0) + 1
+        turn.set(misunderstandings=misunderstandings)
+        turn.say("utter_out_of_scope")
+        if misunderstandings > 1:
+            offer_human(turn)
+        else:
+            await resume(turn)
+
+
+class Fallback(HotelAction):
+    def name(self) -> str:
+        return "action_fallback"
+
+    async def act(self, turn: Turn) -> None:
+        await not_understood(turn)
+
+
+async def not_understood(turn: Turn) -> None:
+    """Asks once, with suggestions; the second time in a row offers a person."""
+    misunderstandings = (turn.get("misunderstandings") or 0) + 1
+    turn.set(misunderstandings=misunderstandings)
+    if misunderstandings > 1:
+        turn.say("utter_not_understood_again")
+        offer_human(turn)
+    elif turn.get("task"):
+        turn.say("utter_not_understood")
+        await resume(turn)
+    else:
+        turn.set(awaiting="suggestion")
+        turn.say("utter_ask_rephrase", buttons=_suggestions(turn))
+
+
+def _suggestions(turn: Turn) -> list[dict[str, str]]:
+    ranking = [guess["name"] for guess in turn.message.get("intent_ranking") or []]
+    likely = [name for name in ranking if name in SUGGESTIONS][:3]
+    return [button(*SUGGESTIONS[name]) for name in likely]

@@ -1,0 +1,46 @@
+"""Rasa's agent behind our channels, without Rasa's own HTTP API."""
+
+import os
+from asyncio import AbstractEventLoop
+from pathlib import Path
+
+from rasa.core.agent import Agent
+from rasa.core.lock_store import LockStore
+from rasa.core.run import configure_app, create_http_input_channels
+from rasa.core.tracker_store import TrackerStore
+from rasa.core.utils import AvailableEndpoints
+from rasa.utils.endpoints import EndpointConfig
+from sanic import Sanic
+
+from assistant.health import health
+
+
+def make_agent(model: Path) -> Agent:
+    """The agent with its model loaded from our own disk.
+
+    Raises `rasa.exceptions.ModelNotFound` when there is no such model.
+    """
+    endpoints = AvailableEndpoints.read_endpoints("endpoints.yml")
+    actions = os.environ.get("ACTIONS_URL")
+    agent = Agent(
+        generator=endpoints.nlg,
+        lock_store=LockStore.create(endpoints.lock_store),
+        action_endpoint=EndpointConfig(actions) if actions else endpoints.action,
+    )
+    # Not by the constructor: it would wrap the store in one that hides its errors.
+    agent.tracker_store = TrackerStore.create(endpoints.tracker_store)
+    agent.load_model(model)
+    return agent
+
+
+def make_app(model: Path) -> Sanic:
+    """The web application: channels of credentials.yml, health and metrics."""
+    channels = create_http_input_channels(None, "credentials.yml")
+    app = configure_app(channels, enable_api=False)
+    app.blueprint(health)
+
+    async def load(app: Sanic, _: AbstractEventLoop) -> None:
+        app.ctx.agent = make_agent(model)
+
+    app.register_listener(load, "before_server_start")
+    return app

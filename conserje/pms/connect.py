@@ -1,0 +1,19 @@
+"""The PMS of a hotel."""
+
+import functools
+
+from conserje.hotels import Hotel, hotels
+from conserje.pms import Pms
+from conserje.pms.qloapps import QloApps
+from conserje.settings import settings
+
+
+def pms_of(hotel: Hotel) -> Pms:
+    """The adapter that speaks for this hotel, one a process."""
+    return _connected(hotel.id)
+
+
+@functools.lru_cache(maxsize=None)
+def _connected(hotel_id: str) -> Pms:
+    current = settings()
+    return QloApps(current.qloapps_url, current.qloapps_key, hotels()[hotel_id].pms.hotel_id)

@@ -1,0 +1,46 @@
+"""What the operator sets by environment variables."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+DEMO_QLOAPPS_KEY = "CONSERJEDEMOCONSERJEDEMOCONSERJE"
+"""The key of the QloApps stand-in; it opens nothing else."""
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    hotels_dir: Path
+    """`CONSERJE_HOTELS`: folder of one YAML file a hotel."""
+    state_dir: Path
+    """`CONSERJE_STATE`: where SQLite files live when there is no `DATABASE_URL`."""
+    database_url: str | None
+    """`DATABASE_URL`: PostgreSQL; each hotel gets a schema of its own in it."""
+    qloapps_url: str
+    qloapps_key: str
+    """`QLOAPPS_URL` and `QLOAPPS_KEY`: both or neither; neither means the stand-in."""
+    now: str | None
+    """`CONSERJE_NOW`: an ISO date-time at which the hotels' clocks start, for rehearsals."""
+
+
+def settings() -> Settings:
+    """The settings of this process, read anew from the environment.
+
+    Raises `SettingsError` when QLOAPPS_URL and QLOAPPS_KEY are not given together.
+    """
+    env = os.environ
+    url, key = env.get("QLOAPPS_URL") or None, env.get("QLOAPPS_KEY") or None
+    if (url is None) != (key is None):
+        raise SettingsError("QLOAPPS_URL and QLOAPPS_KEY: set both of them, or neither")
+    return Settings(
+        hotels_dir=Path(env.get("CONSERJE_HOTELS", "hotels")),
+        state_dir=Path(env.get("CONSERJE_STATE", ".state")),
+        database_url=env.get("DATABASE_URL") or None,
+        qloapps_url=url or f"http://127.0.0.1:{env.get('QLOAPPS_PORT', '8088')}",
+        qloapps_key=key or DEMO_QLOAPPS_KEY,
+        now=env.get("CONSERJE_NOW") or None,
+    )

@@ -1,0 +1,74 @@
+"""How dates, money and counts are said to a Spanish-speaking guest."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from typing import Literal
+
+from babel.dates import format_date
+from babel.lists import format_list
+from babel.numbers import format_currency
+
+_LOCALE = "es_ES"
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """`187,00 €`; whole amounts keep their cents, as on a bill."""
+    return format_currency(amount, currency, locale=_LOCALE).replace("\xa0", " ")
+
+
+def day(on: date, *, year: bool = False) -> str:
+    """`jueves 10 de diciembre`, with the year where it matters."""
+    pattern = "EEEE d 'de' MMMM 'de' y" if year else "EEEE d 'de' MMMM"
+    return format_date(on, pattern, locale=_LOCALE)
+
+
+def stay(check_in: date, check_out: date, today: date) -> str:
+    """`del jueves 10 al sábado 12 de diciembre (2 noches)`; the year when it is not this one."""
+    year = check_out.year != today.year
+    if (check_in.month, check_in.year) == (check_out.month, check_out.year):
+        start = format_date(check_in, "EEEE d", locale=_LOCALE)
+    else:
+        start = day(check_in, year=check_in.year != check_out.year)
+    return f"del {start} al {day(check_out, year=year)} ({nights((check_out - check_in).days)})"
+
+
+def clock(at: time | datetime) -> str:
+    """`14:00`."""
+    return at.strftime("%H:%M")
+
+
+def count(number: int, singular: str, plural: str) -> str:
+    """`1 noche`, `2 noches`."""
+    return f"{number} {singular if number == 1 else plural}"
+
+
+def nights(number: int) -> str:
+    return count(number, "noche", "noches")
+
+
+def rooms(number: int) -> str:
+    return count(number, "habitación", "habitaciones")
+
+
+def party(adults: int, child_ages: Sequence[int]) -> str:
+    """`2 adultos y 1 niño (5 años)`."""
+    said = count(adults, "adulto", "adultos")
+    if not child_ages:
+        return said
+    ages = enumeration([age(years) for years in child_ages])
+    return f"{said} y {count(len(child_ages), 'niño', 'niños')} ({ages})"
+
+
+def age(years: int) -> str:
+    return "bebé" if years == 0 else count(years, "año", "años")
+
+
+def enumeration(items: Sequence[str], *, last: Literal["y", "o"] = "y") -> str:
+    """`a, b y c`; with `last="o"`, `a, b o c`."""
+    return format_list(list(items), style="standard" if last == "y" else "or", locale=_LOCALE)
+
+
+def short_day(on: date) -> str:
+    """`10 dic`, for a button."""
+    return format_date(on, "d MMM", locale=_LOCALE)

@@ -1,0 +1,110 @@
+"""What a guest wants to book, while it is being said."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from conserje.pms import Occupancy, Offer, RoomType
+
+
+class AdultMissing(Exception):
+    """Some room would hold no adult."""
+
+
+@dataclass(frozen=True)
+class StayRequest:
+    check_in: date | None = None
+    check_out: date | None = None
+    adults: int | None = None
+    children: int = 0
+    """How many were said to come, ages known or not."""
+    child_ages: tuple[int, ...] = ()
+    rooms: int = 1
+
+    @property
+    def ages_missing(self) -> int:
+        return max(0, self.children - len(self.child_ages))
+
+    def in_rooms(self, rooms: int) -> tuple[Occupancy, ...]:
+        """The party spread evenly over `rooms` rooms; raises `AdultMissing`."""
+        adults = self.adults or 0
+        if adults < rooms:
+            raise AdultMissing
+        heads = [adults // rooms + (room < adults % rooms) for room in range(rooms)]
+        ages: list[list[int]] = [[] for _ in range(rooms)]
+        for years in sorted(self.child_ages, reverse=True):
+            emptiest = min(range(rooms), key=lambda room: heads[room] + len(ages[room]))
+            ages[emptiest].append(years)
+        return tuple(
+            Occupancy(count, tuple(years)) for count, years in zip(heads, ages, strict=True)
+        )
+
+    def fewest_rooms(self, room_types: Iterable[RoomType], most: int) -> int | None:
+        """The smallest number of rooms of one type that holds the party, at most `most`."""
+        types = list(room_types)
+        for rooms in range(1, min(most, self.adults or 0) + 1):
+            occupancies = self.in_rooms(rooms)
+            if any(takes_all(room_type, occupancies) for room_type in types):
+                return rooms
+        return None
+
+
+def takes_all(room_type: RoomType, occupancies: Sequence[Occupancy]) -> bool:
+    return all(room_type.takes(occupancy) for occupancy in occupancies)
+
+
+def suitable(offers: Iterable[Offer], occupancies: Sequence[Occupancy]) -> list[Offer]:
+    """The offers that are free for all these rooms and hold the party, in the order given."""
+    return [
+        offer
+        for offer in offers
+        if offer.rooms_free >= len(occupancies) and takes_all(offer.room_type, occupancies)
+    ]
+
+
+def nearby_stays(check_in: date, check_out: date, today: date, reach: int) -> list[tuple[date, date]]:
+    """Stays of the same length up to `reach` days away, nearest first, none in the past."""
+    shifts = [shift for days in range(1, reach + 1) for shift in (days, -days)]
+    stays = [(check_in + timedelta(days), check_out + timedelta(days)) for days in shifts]
+    return [stay for stay in stays if stay[0] >= today]
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What the guest is asked to say yes to."""
+
+    check_in: date
+    check_out: date
+    adults: int
+    child_ages: tuple[int, ...]
+    rooms: int
+    room_type_id: str
+    room_name: str
+    total: Decimal
+    currency: str
+
+    def to_dict(self) -> dict[str, object]:
+        """JSON-ready; money and dates as text."""
+        return {
+            **vars(self),
+            "check_in": self.check_in.isoformat(),
+            "check_out": self.check_out.isoformat(),
+            "child_ages": list(self.child_ages),
+            "total": str(self.total),
+        }
+
+    @classmethod
+    def from_dict(cls, data: dict[str, object]) -> "Quote":
+        """Reads what `to_dict` wrote; raises `KeyError`, `ValueError` or `TypeError` otherwise."""
+        return cls(
+            check_in=date.fromisoformat(str(data["check_in"])),
+            check_out=date.fromisoformat(str(data["check_out"])),
+            adults=int(str(data["adults"])),
+            child_ages=tuple(int(years) for years in data["child_ages"]),  # type: ignore[attr-defined]
+            rooms=int(str(data["rooms"])),
+            room_type_id=str(data["room_type_id"]),
+            room_name=str(data["room_name"]),
+            total=Decimal(str(data["total"])),
+            currency=str(data["currency"]),
+        )
