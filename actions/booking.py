@@ -282,16 +282,19 @@ def _show(turn: Turn, offers: list[Offer]) -> None:
     stay = turn.stay
     assert stay.check_in and stay.check_out
     turn.set(offers=_remembered(turn, offers), awaiting="room_type")
+    buttons = [
+        button(f"{room_name(turn, offer)} · {_price(offer)}", room_name(turn, offer))
+        for offer in offers
+    ]
+    if len(offers) == 1:
+        buttons = [button("Sí, resérvala"), button("No, otras fechas")]
     turn.say(
-        "utter_offers",
+        "utter_offers" if len(offers) > 1 else "utter_single_offer",
         stay=spanish.stay(stay.check_in, stay.check_out, turn.today),
         party=spanish.party(stay.adults or 0, stay.child_ages),
         rooms_suffix=_rooms_suffix(stay.rooms),
         lines="\n".join(_line(turn, offer) for offer in offers),
-        buttons=[
-            button(f"{room_name(turn, offer)} · {_price(offer)}", room_name(turn, offer))
-            for offer in offers
-        ],
+        buttons=buttons,
     )
 
 

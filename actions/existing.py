@@ -101,6 +101,13 @@ async def _found(turn: Turn) -> Booking | None:
     return booking
 
 
+def without_reference(turn: Turn) -> None:
+    """The guest does not have what a booking is opened with: only a person can go on."""
+    turn.set(task=None)
+    turn.say("utter_no_reference")
+    offer_human(turn)
+
+
 def _not_found(turn: Turn) -> None:
     failed = (turn.get("failed_lookups") or 0) + 1
     turn.set(failed_lookups=failed, booking=None, booking_reference=None, booking_email=None)

@@ -250,9 +250,6 @@ def _contact(turn: Turn) -> None:
         if awaiting == "guest_last_name" and len(said.split()) < 3:
             said = f"{turn.get('guest_name')} {said}"
         _name(turn, said)
-    elif awaiting in ("guest_name", "guest_last_name") and turn.intent == "inform":
-        if not turn.get("heard"):
-            _name(turn, turn.text)
 
 
 def _name(turn: Turn, said: str) -> None:

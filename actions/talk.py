@@ -2,7 +2,7 @@
 
 from actions._turn import HotelAction, Turn, button
 from actions.booking import continue_booking, forget_stay, stop
-from actions.existing import cancel_booking, check_booking
+from actions.existing import cancel_booking, check_booking, without_reference
 from actions.handover import offer_human
 
 SUGGESTIONS = {
@@ -88,7 +88,9 @@ class Inform(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         task = turn.get("task")
-        if task == "check":
+        if task in ("check", "cancel") and not turn.get("heard"):
+            without_reference(turn)
+        elif task == "check":
             await check_booking(turn)
         elif task == "cancel":
             await cancel_booking(turn)
@@ -150,6 +152,8 @@ class Deny(HotelAction):
         elif awaiting == "rooms":
             turn.set(awaiting="party")
             turn.say("utter_ask_party")
+        elif turn.get("task") in ("check", "cancel"):
+            without_reference(turn)
         elif turn.get("task"):
             await resume(turn)
         else:

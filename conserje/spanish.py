@@ -52,16 +52,19 @@ def rooms(number: int) -> str:
 
 
 def party(adults: int, child_ages: Sequence[int]) -> str:
-    """`2 adultos y 1 niño (5 años)`."""
+    """`2 adultos y 2 niños (5 y 8 años)`; a child of 0 years is a baby."""
     said = count(adults, "adulto", "adultos")
     if not child_ages:
         return said
-    ages = enumeration([age(years) for years in child_ages])
-    return f"{said} y {count(len(child_ages), 'niño', 'niños')} ({ages})"
+    years = sorted(age for age in child_ages if age)
+    babies = len(child_ages) - len(years)
+    ages = [f"{enumeration([str(age) for age in years])} {_years(years[-1])}"] if years else []
+    ages += [count(babies, "bebé", "bebés")] if babies else []
+    return f"{said} y {count(len(child_ages), 'niño', 'niños')} ({enumeration(ages)})"
 
 
-def age(years: int) -> str:
-    return "bebé" if years == 0 else count(years, "año", "años")
+def _years(number: int) -> str:
+    return "año" if number == 1 else "años"
 
 
 def enumeration(items: Sequence[str], *, last: Literal["y", "o"] = "y") -> str:
