@@ -1,5 +1,6 @@
 """Rasa's agent behind our channels, without Rasa's own HTTP API."""
 
+import logging
 import os
 from asyncio import AbstractEventLoop
 from pathlib import Path
@@ -10,6 +11,7 @@ from rasa.core.run import configure_app, create_http_input_channels
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import AvailableEndpoints
 from rasa.utils.endpoints import EndpointConfig
+from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from assistant.health import health
@@ -35,8 +37,10 @@ def make_agent(model: Path) -> Agent:
 
 def make_app(model: Path) -> Sanic:
     """The web application: channels of credentials.yml, health and metrics."""
+    # Rasa's structured log would write guests' words; what it warns of does not hold them.
+    configure_structlog(logging.WARNING)
     channels = create_http_input_channels(None, "credentials.yml")
-    app = configure_app(channels, enable_api=False)
+    app: Sanic = configure_app(channels, enable_api=False)
     app.blueprint(health)
 
     async def load(app: Sanic, _: AbstractEventLoop) -> None:

@@ -1,6 +1,7 @@
 """One database a hotel: a SQLite file, or a schema in PostgreSQL."""
 
 import functools
+import sqlite3
 
 from sqlalchemy import create_engine, event, text
 from sqlalchemy.engine import Engine, make_url
@@ -34,12 +35,13 @@ def _sqlite(hotel: str) -> Engine:
         connect_args={"check_same_thread": False, "timeout": 10},
     )
 
-    @event.listens_for(made, "connect")
-    def _wal(connection: object, _: object) -> None:  # readers never wait for the writer
-        connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[attr-defined]
-        connection.execute("PRAGMA synchronous=NORMAL")  # type: ignore[attr-defined]
-
+    event.listen(made, "connect", _readers_never_wait)
     return made
+
+
+def _readers_never_wait(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def _postgresql(url: str, schema: str) -> Engine:

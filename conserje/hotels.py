@@ -117,9 +117,9 @@ class Pms(_Model):
 
 
 class Limits(_Model):
-    max_nights: int = Field(30, gt=0)
-    max_rooms: int = Field(5, gt=0)
-    max_months_ahead: int = Field(18, gt=0)
+    max_nights: int = Field(default=30, gt=0)
+    max_rooms: int = Field(default=5, gt=0)
+    max_months_ahead: int = Field(default=18, gt=0)
 
 
 class Hotel(_Model):

@@ -26,7 +26,7 @@ _SECRET_SENDER = re.compile(r"g-[0-9a-f]{32}")
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
-class WebChat(InputChannel):  # type: ignore[misc]  # Rasa is not typed
+class WebChat(InputChannel):
     """POST `/<hotel>/message` says something to a hotel; GET `/<hotel>/conversation` reads it back.
 
     Every error is JSON: `{"error": code, "message": Spanish sentence, "field": name or null}`.

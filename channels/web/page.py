@@ -19,7 +19,7 @@ from conserje.hotels import Hotel, Hotels, hotels
 _HERE = Path(__file__).parent
 
 
-class ChatPage(InputChannel):  # type: ignore[misc]  # Rasa is not typed
+class ChatPage(InputChannel):
     """`/chat/<hotel>`: a hotel's page, in its name and colours, and what the page loads."""
 
     def __init__(self, hotels_served: Hotels) -> None:

@@ -1,0 +1,63 @@
+"""What of Rasa's validation stops `make test`."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.bootstrap import SetupError
+from tools.train import train
+from tools.validate import validate
+
+DATA = """
+version: "3.1"
+nlu:
+  - intent: greet
+    examples: |
+      - hola
+      - buenas
+rules:
+  - rule: se saluda
+    steps:
+      - intent: greet
+      - action: utter_greet
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """An assistant that greets; two of its responses stand in no rule."""
+    for folder in ("data", "actions"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "data" / "saludos.yml").write_text(DATA)
+    (tmp_path / "actions" / "booking.py").write_text('SAYS = "utter_booked"\n')
+    (tmp_path / "config.yml").write_text(
+        "recipe: default.v1\nassistant_id: test\nlanguage: es\n"
+        "pipeline: [{name: WhitespaceTokenizer}, {name: KeywordIntentClassifier}]\n"
+        "policies: [{name: RulePolicy}]\n"
+    )
+    (tmp_path / "domain.yml").write_text(
+        'version: "3.1"\nintents: [greet]\nresponses:\n'
+        "  utter_greet: [{text: Hola}]\n"
+        "  utter_booked: [{text: Reservado}]\n"
+        "  utter_forgotten: [{text: Nadie lo dice}]\n"
+    )
+    return tmp_path
+
+
+def test_a_response_that_nothing_says_is_found_and_one_that_an_action_says_is_not(
+    project: Path,
+) -> None:
+    with pytest.raises(SetupError) as found:
+        validate(project)
+    assert "utter_forgotten" in str(found.value)
+    assert "utter_booked" not in str(found.value)
+
+
+def test_a_mistake_in_a_data_file_is_told_in_rasas_words(project: Path) -> None:
+    data = project / "data" / "saludos.yml"
+    data.write_text(DATA.replace("  - intent: greet", " - intent: greet"))
+    with pytest.raises(SetupError) as told:
+        train(project)
+    assert "Failed to read" in str(told.value)
+    assert "data/saludos.yml" in str(told.value)
+    assert not list(project.glob("models/*"))
