@@ -625,7 +625,9 @@ def _near_known(point: Point, context: StayContext) -> Point:
 
 def _of_range(said: Range, context: StayContext) -> tuple[Reading, ...]:
     today = context.now.date()
-    readings = points.stays(_near_known(said.start, context), said.end, today)
+    # "del 20 al 22 de enero" names its month, whatever was known before.
+    start = said.start if said.end.month else _near_known(said.start, context)
+    readings = points.stays(start, said.end, today)
     if not said.days:
         return readings
     listed = [(start, end) for start, end in readings if end]
