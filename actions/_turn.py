@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 
 Button = dict[str, str]
 
+DECIDES = {"booking_confirmation", "cancellation_confirmation", "human_offer"}
+"""The questions whose yes has a rule of its own."""
+
 
 def button(title: str, payload: str | None = None) -> Button:
     """A choice; what it sends is plain Spanish that can as well be typed."""
@@ -118,6 +121,8 @@ class HotelAction(Action, ABC):
             logger.error("%s: %s: %s", turn.hotel.id, type(error).__name__, error)
             FAILURES.labels(turn.hotel.id, type(error).__name__).inc()
             turn.say("utter_pms_down")
+            if turn.get("awaiting") not in DECIDES:
+                turn.set(awaiting="retry")
         except Exception:  # a guest must never be met by silence; the operator gets the trace
             logger.exception("%s: %s failed", turn.hotel.id, self.name())
             FAILURES.labels(turn.hotel.id, "defect").inc()

@@ -1,10 +1,13 @@
 """What the hotel says of itself: only its own facts, never an invented one."""
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import timedelta
+from decimal import Decimal
 
 from actions._turn import HotelAction, Turn
+from actions.choice import rooms_by_word
 from actions.handover import offer_human
 from conserje import spanish
 from conserje.pms import Occupancy, PmsError, RoomType
@@ -20,6 +23,7 @@ _POLICIES = {
     "cancellation": r"cancel\w+|anul\w+|reembols\w+|devol\w+|devuelv\w+|penaliza\w+|no (puedo )?ir",
     "general": r"silencio|ruido|fiesta\w*|documento|dni|pasaporte|norma\w*|regla\w*|horario",
 }
+_CHEAP = re.compile(r"\b(barat\w*|economic\w*|car[ao]s?|descuent\w*|rebaj\w*|oferta\w*|promo\w*)\b")
 
 
 class Answer(HotelAction):
@@ -31,7 +35,6 @@ class Answer(HotelAction):
     async def act(self, turn: Turn) -> None:
         answers = {
             "ask_checkin_checkout_time": _hours,
-            "ask_amenities": _amenities,
             "ask_location": _location,
             "ask_policies": _policies,
             "ask_payment": _payment,
@@ -40,7 +43,9 @@ class Answer(HotelAction):
         if turn.intent == "ask_room_info":
             await _rooms(turn)
         elif turn.intent == "ask_price":
-            await _price_hint(turn)
+            await _price(turn)
+        elif turn.intent == "ask_amenities":
+            await _amenities(turn)
         else:
             answers[turn.intent](turn)
 
@@ -80,17 +85,30 @@ def _recommendations(turn: Turn) -> None:
     _tell(turn, turn.hotel.place.recommendations or turn.hotel.place.nearby)
 
 
-def _amenities(turn: Turn) -> None:
-    asked = list(dict.fromkeys(str(value) for value in turn.entities("amenity")))
+def _named_amenities(turn: Turn) -> list[str]:
+    """As the entities say, else the hotel's own names that stand in the text."""
+    said = plain(turn.text)
+    there = [name for name in turn.hotel.amenities if re.search(rf"\b{plain(name)}\b", said)]
+    return list(dict.fromkeys(str(value) for value in turn.entities("amenity"))) or there
+
+
+async def _amenities(turn: Turn) -> None:
+    asked = _named_amenities(turn)
     known = turn.hotel.amenities
-    if not asked:
-        asked = [name for name in known if plain(name) in plain(turn.text)]
+    if not asked and rooms_by_word(plain(turn.text), list(turn.hotel.rooms), turn.hotel):
+        await _rooms(turn)  # "¿Qué incluye la deluxe?"
+        return
     if not asked:
         there = [name for name, amenity in known.items() if amenity.available]
         turn.say("utter_amenities", amenities=spanish.enumeration(there))
         return
-    by_plain = {plain(name): amenity for name, amenity in known.items()}
-    for name in asked:
+    tell_amenities(turn, asked)
+
+
+def tell_amenities(turn: Turn, asked: Sequence[str] = ()) -> None:
+    """What the hotel says of the amenities in `asked`, or of those that the message names."""
+    by_plain = {plain(name): amenity for name, amenity in turn.hotel.amenities.items()}
+    for name in asked or _named_amenities(turn):
         amenity = by_plain.get(plain(name))
         if amenity:
             turn.say("utter_fact", answer=amenity.answer)
@@ -101,9 +119,7 @@ def _amenities(turn: Turn) -> None:
 
 def _policies(turn: Turn) -> None:
     said = plain(turn.text)
-    topics = [
-        topic for topic, words in _POLICIES.items() if re.search(rf"\b({words})\b", said)
-    ]
+    topics = [topic for topic, words in _POLICIES.items() if re.search(rf"\b({words})\b", said)]
     policies = turn.hotel.policies
     if topics:
         for topic in topics[:2]:
@@ -113,6 +129,9 @@ def _policies(turn: Turn) -> None:
 
 
 async def _rooms(turn: Turn) -> None:
+    """The room asked about, or all of them."""
+    everything = list(turn.hotel.rooms)
+    asked = rooms_by_word(plain(turn.text), everything, turn.hotel) or everything
     types: dict[str, RoomType] = {}
     with suppress(PmsError):  # without the PMS, its capacities are left out and the rest is told
         types = {room_type.id: room_type for room_type in await turn.pms.room_types()}
@@ -121,17 +140,39 @@ async def _rooms(turn: Turn) -> None:
         + (f": {room.description}" if room.description else "")
         + (f" (hasta {types[room_id].max_guests} personas)" if room_id in types else "")
         for room_id, room in turn.hotel.rooms.items()
+        if room_id in asked
     ]
-    turn.say("utter_rooms", lines="\n".join(lines))
+    if len(lines) == 1:
+        turn.say("utter_fact", answer=lines[0].removeprefix("• "))
+    else:
+        turn.say("utter_rooms", lines="\n".join(lines))
+
+
+async def _price(turn: Turn) -> None:
+    """The price of what is being talked about; `action_resume` asks what is missing for it."""
+    offers, chosen = turn.get("offers") or [], turn.get("room_type")
+    if turn.entities("amenity"):
+        await _amenities(turn)
+    elif turn.heard("stay", "party", "room_type"):
+        turn.set(task="booking")
+    elif picked := [offer for offer in offers if offer["id"] == chosen]:
+        _say_total(turn, "utter_room_total", picked[0])
+    elif offers and _CHEAP.search(plain(turn.text)):
+        cheapest = min(offers, key=lambda offer: Decimal(offer["total"]))
+        _say_total(turn, "utter_cheapest", cheapest)
+    elif offers:
+        turn.set(offers=None)  # so that all of them are shown again
+    elif not turn.stay.check_in:
+        await _price_hint(turn)
+
+
+def _say_total(turn: Turn, response: str, offer: dict[str, str]) -> None:
+    total = spanish.money(Decimal(offer["total"]), offer["currency"])
+    turn.say(response, room=offer["name"], total=total)
 
 
 async def _price_hint(turn: Turn) -> None:
-    """Tomorrow's price for two, as a first idea; the dates are asked next."""
-    if not turn.get("task"):
-        turn.set(task="booking")
-    stay = turn.stay
-    if stay.check_in and stay.check_out:
-        return
+    """Tomorrow's price for two, as a first idea, and the question for the dates."""
     night = turn.today + timedelta(1)
     couple = (Occupancy(2),)
     offers = suitable(await turn.pms.offers(night, night + timedelta(1), couple), couple)
@@ -140,3 +181,6 @@ async def _price_hint(turn: Turn) -> None:
         turn.say("utter_price_hint", day=spanish.day(night), price=price)
     else:
         turn.say("utter_price_depends")
+    if not turn.get("task"):
+        turn.set(awaiting="dates")
+        turn.say("utter_ask_dates")

@@ -3,14 +3,18 @@
 import asyncio
 import hashlib
 import logging
+import re
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from actions._turn import Button, HotelAction, Turn, button
-from actions.choice import rooms_by_word
-from actions.handover import hand_over
+from actions.answers import tell_amenities
+from actions.choice import rooms_by_word, without_questions
+from actions.handover import hand_over, offer_human
 from conserje import spanish
+from conserje.contact import parse_name
 from conserje.metrics import BOOKINGS
 from conserje.pms import (
     Booking,
@@ -22,7 +26,6 @@ from conserje.pms import (
     RoomUnavailable,
     Uncertain,
 )
-from conserje.contact import parse_name
 from conserje.stay_request import (
     AdultMissing,
     Quote,
@@ -56,6 +59,7 @@ class Book(HotelAction):
         return "action_book"
 
     async def act(self, turn: Turn) -> None:
+        tell_amenities(turn)  # "para dos del 10 al 12, ¿tienen piscina?"
         await continue_booking(turn)
 
 
@@ -73,7 +77,7 @@ async def continue_booking(turn: Turn) -> None:
     _summarise(turn, chosen)
 
 
-def _ask(turn: Turn, awaiting: str, response: str, **values: object) -> bool:
+def _ask(turn: Turn, awaiting: str, response: str, **values: Any) -> bool:
     turn.set(awaiting=awaiting)
     turn.say(response, **values)
     return False
@@ -89,14 +93,18 @@ def _settled_problem(turn: Turn) -> bool:
     if reason == "vague":
         return _ask(turn, "dates", "utter_ask_exact_dates")
     limits = turn.hotel.limits
-    turn.say(STAY_PROBLEMS[reason], max_nights=limits.max_nights, max_months=limits.max_months_ahead)
-    return _ask(turn, "dates", "utter_ask_dates")
+    asked_check_out = turn.get("awaiting") == "check_out" and turn.stay.check_in
+    turn.say(
+        STAY_PROBLEMS[reason], max_nights=limits.max_nights, max_months=limits.max_months_ahead
+    )
+    if reason == "reversed" and asked_check_out:
+        return _settled_dates(turn)
+    buttons = _candidates(turn, problem.get("candidates"))
+    return _ask(turn, "dates", "utter_ask_dates", buttons=buttons)
 
 
 def _settled_dates(turn: Turn) -> bool:
-    candidates = turn.get("stay_candidates")
-    if candidates:
-        buttons = [_candidate(turn, check_in, check_out) for check_in, check_out in candidates[:3]]
+    if buttons := _candidates(turn, turn.get("stay_candidates")):
         return _ask(turn, "dates", "utter_ask_which_dates", buttons=buttons)
     stay = turn.stay
     if stay.check_in and stay.check_out:
@@ -109,10 +117,15 @@ def _settled_dates(turn: Turn) -> bool:
     return _ask(turn, "dates", "utter_ask_dates")
 
 
+def _candidates(turn: Turn, readings: list[tuple[str, str | None]] | None) -> list[Button]:
+    return [_candidate(turn, *reading) for reading in (readings or [])[:3]]
+
+
 def _candidate(turn: Turn, check_in: str, check_out: str | None) -> Button:
     start = date.fromisoformat(check_in)
     if check_out is None:
-        return button(f"Llegada el {spanish.day(start, year=start.year != turn.today.year)}")
+        said = spanish.day(start, year=start.year != turn.today.year)
+        return button(f"El {spanish.short_day(start)}", f"Llegada el {said}")
     return _stay_button(start, date.fromisoformat(check_out))
 
 
@@ -137,15 +150,13 @@ def _settled_party(turn: Turn) -> bool:
 async def _offers(turn: Turn) -> list[Offer] | None:
     """What is free for the stay; None when it had to say why nothing is."""
     stay = turn.stay
-    assert stay.check_in and stay.check_out
+    check_in, check_out = stay.dates
     party = spanish.party(stay.adults or 0, stay.child_ages)
     most = turn.hotel.limits.max_rooms
-    if stay.rooms > most:
-        _ask(turn, "rooms", "utter_too_many_rooms", max_rooms=most)
-        return None
     fewest = stay.fewest_rooms(await turn.pms.room_types(), most)
-    if fewest is None:
-        _ask(turn, "party", "utter_too_many_rooms", max_rooms=most)
+    if stay.rooms > most or fewest is None:
+        turn.say("utter_too_many_rooms", max_rooms=most)
+        offer_human(turn)
         return None
     if fewest > stay.rooms:
         response = "utter_party_too_big" if stay.rooms == 1 else "utter_rooms_too_few"
@@ -163,7 +174,7 @@ async def _offers(turn: Turn) -> list[Offer] | None:
     except AdultMissing:
         _ask(turn, "party", "utter_party_without_adult")
         return None
-    offers = await turn.pms.offers(stay.check_in, stay.check_out, occupancies)
+    offers = await turn.pms.offers(check_in, check_out, occupancies)
     good = suitable(offers, occupancies)
     if not good:
         await _say_full(turn, occupancies, party, any(offer.rooms_free for offer in offers))
@@ -177,8 +188,8 @@ async def _say_full(
     turn: Turn, occupancies: Sequence[Occupancy], party: str, some_free: bool
 ) -> None:
     stay = turn.stay
-    assert stay.check_in and stay.check_out
-    said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+    check_in, check_out = stay.dates
+    said = spanish.stay(check_in, check_out, turn.today)
     if some_free and len(occupancies) > 1:
         turn.say("utter_more_rooms_than_free", rooms_text=spanish.rooms(stay.rooms), stay=said)
     else:
@@ -199,13 +210,11 @@ async def _say_full(
     )
 
 
-async def _nearest(
-    turn: Turn, occupancies: Sequence[Occupancy]
-) -> list[tuple[date, date, Offer]]:
+async def _nearest(turn: Turn, occupancies: Sequence[Occupancy]) -> list[tuple[date, date, Offer]]:
     """The nearest stays of the same length with a room, with their cheapest offer, by date."""
     stay = turn.stay
-    assert stay.check_in and stay.check_out
-    wanted = nearby_stays(stay.check_in, stay.check_out, turn.today, NEARBY_DAYS)
+    check_in, check_out = stay.dates
+    wanted = nearby_stays(check_in, check_out, turn.today, NEARBY_DAYS)
     found: list[tuple[date, date, Offer]] = []
     for some in (wanted[start : start + 4] for start in range(0, len(wanted), 4)):
         answers = await asyncio.gather(
@@ -224,11 +233,14 @@ def _heed_wish(turn: Turn, offers: Sequence[Offer], good: Sequence[Offer], party
     """Takes the room that the guest asked for by a word, or says why it cannot be had."""
     wish = turn.get("room_wish")
     stay = turn.stay
-    assert stay.check_in and stay.check_out
+    check_in, check_out = stay.dates
     turn.set(room_wish=None)
     meant = rooms_by_word(plain(wish), [offer.room_type.id for offer in offers], turn.hotel)
     free = [offer.room_type.id for offer in good if offer.room_type.id in meant]
-    if len(free) == 1 and turn.intent != "ask_availability":
+    only_asked = plain(wish) in plain(turn.text) and plain(wish) not in plain(
+        without_questions(turn.text)
+    )
+    if len(free) == 1 and not only_asked:
         turn.set(room_type=free[0])
     elif not meant:
         turn.say("utter_wish_unknown", wish=wish)
@@ -237,7 +249,7 @@ def _heed_wish(turn: Turn, offers: Sequence[Offer], good: Sequence[Offer], party
         if asked.rooms_free >= stay.rooms:
             turn.say("utter_wish_too_small", room=room_name(turn, asked), party=party)
         else:
-            said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+            said = spanish.stay(check_in, check_out, turn.today)
             turn.say("utter_wish_full", room=room_name(turn, asked), stay=said)
 
 
@@ -250,21 +262,21 @@ def room_name(turn: Turn, offer: Offer) -> str:
 def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
     """The quote of the room chosen; None when the offers were shown instead."""
     stay = turn.stay
-    assert stay.check_in and stay.check_out and stay.adults
+    check_in, check_out = stay.dates
     chosen = turn.get("room_type")
     offer = next((offer for offer in offers if offer.room_type.id == chosen), None)
     if offer is None:
         if chosen:
             turn.set(room_type=None)
             if name := turn.hotel.rooms.get(chosen):
-                said = spanish.stay(stay.check_in, stay.check_out, turn.today)
+                said = spanish.stay(check_in, check_out, turn.today)
                 turn.say("utter_wish_full", room=name.name, stay=said)
         _show(turn, offers)
         return None
     quote = Quote(
-        check_in=stay.check_in,
-        check_out=stay.check_out,
-        adults=stay.adults,
+        check_in=check_in,
+        check_out=check_out,
+        adults=stay.adults or 0,
         child_ages=stay.child_ages,
         rooms=stay.rooms,
         room_type_id=offer.room_type.id,
@@ -274,25 +286,28 @@ def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
     )
     if turn.get("offers") is None:
         turn.set(offers=_remembered(turn, offers))
-        turn.say("utter_room_chosen", **_said(turn, quote))
+        if _missing_contact(turn):  # otherwise the summary says it all
+            turn.say("utter_room_chosen", **_said(turn, quote))
     return quote
 
 
 def _show(turn: Turn, offers: list[Offer]) -> None:
     stay = turn.stay
-    assert stay.check_in and stay.check_out
-    turn.set(offers=_remembered(turn, offers), awaiting="room_type")
-    buttons = [
-        button(f"{room_name(turn, offer)} · {_price(offer)}", room_name(turn, offer))
-        for offer in offers
-    ]
+    check_in, check_out = stay.dates
+    before, now = turn.get("offers"), _remembered(turn, offers)
+    turn.set(offers=now, awaiting="room_type")
     if len(offers) == 1:
         buttons = [button("Sí, resérvala"), button("No, otras fechas")]
+    else:
+        buttons = room_buttons(now)
+    if before == now:
+        turn.say("utter_which_room", buttons=buttons)
+        return
     turn.say(
         "utter_offers" if len(offers) > 1 else "utter_single_offer",
-        stay=spanish.stay(stay.check_in, stay.check_out, turn.today),
+        stay=spanish.stay(check_in, check_out, turn.today),
         party=spanish.party(stay.adults or 0, stay.child_ages),
-        rooms_suffix=_rooms_suffix(stay.rooms),
+        rooms_suffix=f" en {spanish.rooms(stay.rooms)}" if stay.rooms > 1 else "",
         lines="\n".join(_line(turn, offer) for offer in offers),
         buttons=buttons,
     )
@@ -300,9 +315,32 @@ def _show(turn: Turn, offers: list[Offer]) -> None:
 
 def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, str]]:
     return [
-        {"id": offer.room_type.id, "name": room_name(turn, offer), "total": str(offer.total)}
+        {
+            "id": offer.room_type.id,
+            "name": room_name(turn, offer),
+            "total": str(offer.total),
+            "currency": offer.currency,
+        }
         for offer in offers
     ]
+
+
+def room_buttons(offers: list[dict[str, str]]) -> list[Button]:
+    """A button an offer as it is remembered: its name in short, and the stay's total."""
+    return [
+        button(
+            f"{_short(offer['name'])}: "
+            + spanish.short_money(Decimal(offer["total"]), offer["currency"]),
+            offer["name"],
+        )
+        for offer in offers
+    ]
+
+
+def _short(name: str) -> str:
+    """ "Habitación de Lujo" is "Lujo" on a button: what the room is goes without saying."""
+    short = re.sub(r"^Habitación (de )?", "", name)
+    return short[:1].upper() + short[1:]
 
 
 def _line(turn: Turn, offer: Offer) -> str:
@@ -320,13 +358,19 @@ def _rooms_suffix(rooms: int) -> str:
 
 
 def _settled_contact(turn: Turn) -> bool:
+    missing = _missing_contact(turn)
+    if missing is None:
+        return True
+    return _ask(turn, missing, f"utter_ask_{missing}", first_name=turn.get("guest_name"))
+
+
+def _missing_contact(turn: Turn) -> str | None:
+    """What is to be asked next of the guest; None when all is known."""
     name = turn.get("guest_name")
-    if name and turn.get("awaiting") == "guest_last_name":
-        return _ask(turn, "guest_last_name", "utter_ask_guest_last_name", first_name=name)
-    for slot in ("guest_name", "guest_email", "guest_phone"):
-        if not turn.get(slot):
-            return _ask(turn, slot, f"utter_ask_{slot}")
-    return True
+    if name and " " not in name:
+        return "guest_last_name"
+    slots = ("guest_name", "guest_email", "guest_phone")
+    return next((slot for slot in slots if not turn.get(slot)), None)
 
 
 def _summarise(turn: Turn, quote: Quote) -> None:
@@ -342,7 +386,7 @@ def _summarise(turn: Turn, quote: Quote) -> None:
     )
 
 
-def _said(turn: Turn, quote: Quote) -> dict[str, str]:
+def _said(turn: Turn, quote: Quote) -> dict[str, Any]:
     return {
         "room": quote.room_name,
         "rooms_suffix": _rooms_suffix(quote.rooms),
@@ -413,10 +457,8 @@ def _rejected(turn: Turn, error: GuestDataRejected) -> None:
     BOOKINGS.labels(turn.hotel.id, "rejected").inc()
     slot = {"name": "guest_name", "email": "guest_email", "phone": "guest_phone"}.get(error.field)
     if slot is None:
-        turn.set(awaiting="human_offer", quote=None)
         turn.say("utter_technical_problem")
-        turn.say("utter_offer_human")
-        return
+        return  # the question stays open: the same yes may be given again
     turn.set(**{slot: None}, awaiting=slot, quote=None)
     turn.say(CONTACT_PROBLEMS[slot])
 
@@ -463,7 +505,7 @@ def _booked(turn: Turn, quote: Quote, booking: Booking) -> None:
         hand_over(turn, reason="total_differs")
     _finish(turn)
     turn.set(
-        booking={"reference": booking.reference},
+        booking={"reference": booking.reference, "status": booking.status},
         booking_reference=booking.reference,
         booking_email=booking.email,
     )
@@ -485,10 +527,12 @@ def forget_stay(turn: Turn) -> None:
         check_out=None,
         nights=None,
         stay_candidates=None,
+        stay_period=None,
         adults=None,
         children=None,
         child_ages=None,
         rooms=None,
+        rooms_proposed=None,
         room_wish=None,
         room_type=None,
         offers=None,

@@ -14,11 +14,21 @@ _ORDINALS = {
     -1: re.compile(r"\bultim[ao]\b"),
 }
 _CHEAPEST = re.compile(
-    r"\b(mas (barat|economic)\w*|de menor precio|menos car\w*|cualquiera|me da igual|la que sea|"
-    r"la que tu quieras|la barat\w*|la economic\w*)\b"
+    r"\b((la|el|lo) (mas )?(barat|economic)\w*|mas (barata|economica)|de menor precio|menos car\w*|"
+    r"cualquiera|me da igual|la que sea|la que tu quieras)\b"
 )
 _DEAREST = re.compile(r"\b(mas car[ao]|la mejor|mas lujos[ao])\b")
 _AMOUNT = re.compile(r"\b(\d{2,5})(?:[.,]\d{1,2})?\b")
+_CLAUSE = re.compile(r"(?<=[.,;!?\n])")
+_ASKS = re.compile(
+    r"\?$|\b(hay|tien\w+|cuant\w+|cual\w*|precios?|tarifas?|disponib\w+|incluye\w*|trae|como es)\b"
+)
+
+
+def without_questions(text: str) -> str:
+    """What `text` states: "la general, ¿y hay parking?" is "la general,"."""
+    stated = re.sub(r"¿[^?]*\?", " ", text)
+    return "".join(part for part in _CLAUSE.split(stated) if not _ASKS.search(plain(part)))
 
 
 def chosen_offer(
@@ -74,5 +84,7 @@ def wished_rooms(text: str, hotel: Hotel) -> list[str]:
     """The hotel's own words for a room that `text` asks for ("el apartamento", "una suite")."""
     said = plain(text)
     words = {plain(word) for room in hotel.rooms.values() for word in (*room.synonyms, room.name)}
-    lead = r"(?:habitacion(?:es)?|cuartos?|la|el|una?|vuestr[ao]|su)\s+(?:tipo\s+)?"
-    return [word for word in sorted(words, key=len) if re.search(rf"\b{lead}{re.escape(word)}\b", said)]
+    lead = r"(?:habitacion(?:es)?|cuartos?|la|el|una?|vuestr[ao]|su|con|de)\s+(?:tipo\s+)?"
+    return [
+        word for word in sorted(words, key=len) if re.search(rf"\b{lead}{re.escape(word)}\b", said)
+    ]

@@ -1,6 +1,8 @@
 """Looking up and cancelling a booking that there is."""
 
 import logging
+from collections import Counter
+from typing import Any
 
 from actions._turn import HotelAction, Turn, button
 from actions.booking import continue_booking, stop
@@ -52,7 +54,9 @@ async def check_booking(turn: Turn) -> None:
     turn.say(
         "utter_booking_details",
         status=STATUS[booking.status],
-        buttons=[button("Cancelar la reserva", "Quiero cancelar mi reserva")] if cancellable else [],
+        buttons=[button("Cancelar la reserva", "Quiero cancelar mi reserva")]
+        if cancellable
+        else [],
         **_said(turn, booking),
     )
 
@@ -97,7 +101,8 @@ async def _found(turn: Turn) -> Booking | None:
     except BookingNotFound:
         _not_found(turn)
         return None
-    turn.set(booking={"reference": booking.reference}, booking_email=email, failed_lookups=0)
+    known = {"reference": booking.reference, "status": booking.status}
+    turn.set(booking=known, booking_email=email, failed_lookups=0)
     return booking
 
 
@@ -120,15 +125,25 @@ def _not_found(turn: Turn) -> None:
         offer_human(turn)
 
 
-def _said(turn: Turn, booking: Booking) -> dict[str, str]:
+def _said(turn: Turn, booking: Booking) -> dict[str, Any]:
     return {
         "reference": booking.reference,
         "name": booking.guest_name,
-        "room": spanish.enumeration([_room(turn, room) for room in booking.rooms]),
+        "room": _rooms(turn, booking.rooms),
         "stay": spanish.stay(booking.check_in, booking.check_out, turn.today),
         "party": _party(booking.rooms),
         "total": spanish.money(booking.total, booking.currency),
     }
+
+
+def _rooms(turn: Turn, rooms: tuple[BookedRoom, ...]) -> str:
+    """`Habitación General (3 habitaciones)`, `Estudio y Apartamento`."""
+    names = Counter(_room(turn, room) for room in rooms)
+    said = [
+        name if number == 1 else f"{name} ({spanish.rooms(number)})"
+        for name, number in names.items()
+    ]
+    return spanish.enumeration(said)
 
 
 def _room(turn: Turn, room: BookedRoom) -> str:
@@ -166,6 +181,7 @@ class ConfirmCancellation(HotelAction):
             hand_over(turn, reason="cancellation_uncertain")
             return
         BOOKINGS.labels(turn.hotel.id, "cancelled").inc()
+        turn.set(booking={"reference": cancelled.reference, "status": cancelled.status})
         turn.say("utter_cancelled", reference=cancelled.reference)
 
 

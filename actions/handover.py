@@ -51,28 +51,6 @@ def when_answered(hotel: Hotel, now: datetime) -> str:
     return "en cuanto puedan"
 
 
-class HandOver(HotelAction):
-    """The guest asked for a person, or said yes to one."""
-
-    def name(self) -> str:
-        return "action_hand_over"
-
-    async def act(self, turn: Turn) -> None:
-        turn.set(awaiting=None)
-        hand_over(turn, reason="asked")
-
-
-class RequestService(HotelAction):
-    """Towels, taxi, something broken: for the desk."""
-
-    def name(self) -> str:
-        return "action_request_service"
-
-    async def act(self, turn: Turn) -> None:
-        turn.say("utter_request_noted")
-        hand_over(turn, reason="service")
-
-
 class Complain(HotelAction):
     """Says sorry, and offers a person."""
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from actions._turn import HotelAction, Turn
-from actions.choice import chosen_offer, wished_rooms
+from actions._turn import DECIDES, HotelAction, Turn
+from actions.choice import chosen_offer, wished_rooms, without_questions
 from conserje.contact import InvalidContact, parse_email, parse_name, parse_phone
 from conserje.text import plain
 
@@ -20,11 +20,16 @@ ABOUT_AN_EXISTING_BOOKING = {"cancel_booking", "check_booking", "modify_booking"
 NOT_ABOUT_A_STAY = {"complain", "give_feedback", "request_service", "out_of_scope"}
 ASKS_FOR_A_ROOM = {"ask_availability", "make_booking", "ask_price", "inform"}
 
-DECIDES = {"booking_confirmation", "cancellation_confirmation", "human_offer"}
-"""The questions whose yes has a rule of its own."""
-
+_EXPLICIT_YES = re.compile(r"\b(si|reserv\w+|confirm\w+|hazl\w+|cancel\w+|adelante|dale)\b")
+_SMALLER_PART = re.compile(r"\b(son|es|de ell[oa]s|entre ell[oa]s|incluyendo|contando)\b")
+_MONTH = re.compile(
+    r"\d[/.-]\d|\b(ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]*\b", re.IGNORECASE
+)
 _REFERENCE = re.compile(r"\b[A-Z]{9}\b")
-_WRONG = re.compile(r"\b(mal|equivoc\w*|erron\w*|incorrect\w*|cambi\w*|corrig\w*|correg\w*|otr[oa]s?)\b")
+_LAST_NAME_ONLY = re.compile(r"^(?!.*\bnombre\b).*\bapellidos?\b")
+_WRONG = re.compile(
+    r"\b(mal|equivoc\w*|erron\w*|incorrect\w*|cambi\w*|corrig\w*|correg\w*|otr[oa]s?)\b"
+)
 _NAMED = {
     "guest_email": re.compile(r"\b(correo|e-?mail|mail|direccion de correo)\b"),
     "guest_phone": re.compile(r"\b(telefono|movil|celular|numero de contacto|whatsapp)\b"),
@@ -41,8 +46,6 @@ class ValidateSlots(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         turn.set(heard=[], problem=None)
-        if turn.intent not in ("nlu_fallback", "out_of_scope"):
-            turn.set(misunderstandings=0)
         if turn.intent in ABOUT_AN_EXISTING_BOOKING or turn.get("task") in ("check", "cancel"):
             _existing_booking(turn)
         if _talks_of_a_new_stay(turn):
@@ -59,8 +62,19 @@ class ValidateSlots(HotelAction):
                 turn.set(quote=None)
                 if turn.get("awaiting") == "booking_confirmation":
                     turn.set(awaiting=None)
-        awaiting = turn.get("awaiting")
-        turn.set(asked=awaiting if awaiting in DECIDES else "other" if awaiting else None)
+        if turn.get("heard") or turn.intent not in ("nlu_fallback", "out_of_scope", "inform"):
+            turn.set(misunderstandings=0)
+        turn.set(asked=_asked(turn), paused=True if turn.intent == "wait" else None)
+
+
+def _asked(turn: Turn) -> str | None:
+    """The open question, as the rules need it."""
+    awaiting = turn.get("awaiting")
+    if awaiting not in DECIDES:
+        return "other" if awaiting else None
+    if turn.get("paused") and not _EXPLICIT_YES.search(plain(turn.text)):
+        return "other"  # "espera" … "ya": the guest is back, which is no yes yet
+    return str(awaiting)
 
 
 def _talks_of_a_new_stay(turn: Turn) -> bool:
@@ -78,8 +92,8 @@ def _hear(turn: Turn, fact: str) -> None:
     turn.set(heard=[*turn.get("heard"), fact])
 
 
-def _object(turn: Turn, field: str, reason: str) -> None:
-    turn.set(problem={"field": field, "reason": reason})
+def _object(turn: Turn, field: str, reason: str, **more: Any) -> None:
+    turn.set(problem={"field": field, "reason": reason, **more})
     _hear(turn, field)
 
 
@@ -122,7 +136,8 @@ def _dates(turn: Turn) -> None:
     wanted = turn.intent in ASKS_FOR_A_ROOM or turn.get("task") == "booking"
     if mention.get("problem"):
         if wanted and turn.intent in ASKS_FOR_A_ROOM | {"affirm", "deny", "modify_booking"}:
-            _object(turn, "stay", mention["problem"])
+            _object(turn, "stay", mention["problem"], candidates=mention.get("candidates"))
+            turn.set(stay_period=mention.get("period"))
         return
     if mention.get("candidates"):
         turn.set(stay_candidates=mention["candidates"], check_in=None, check_out=None)
@@ -138,6 +153,7 @@ def _dates(turn: Turn) -> None:
         check_out=check_out and check_out.isoformat(),
         nights=None if check_in and check_out else mention.get("nights") or turn.get("nights"),
         stay_candidates=None,
+        stay_period=None,
     )
     _hear(turn, "stay")
 
@@ -147,6 +163,10 @@ def _merged_dates(turn: Turn, mention: dict[str, Any]) -> tuple[date | None, dat
     said_in, said_out = _day(mention.get("check_in")), _day(mention.get("check_out"))
     nights = mention.get("nights")
     known = turn.stay
+    if said_in is None and said_out and said_out == known.check_in:
+        return known.check_in, None  # the day of arrival, said again
+    if said_in and said_out and (moved := _into_period(turn, mention, said_in)):
+        return moved, moved + (said_out - said_in)
     if said_in is None and said_out is not None and nights:
         return said_out - timedelta(nights), said_out
     check_in = said_in or known.check_in
@@ -158,6 +178,16 @@ def _merged_dates(turn: Turn, mention: dict[str, Any]) -> tuple[date | None, dat
     if check_in and known.check_out and known.check_out > check_in:
         return check_in, known.check_out
     return check_in, None
+
+
+def _into_period(turn: Turn, mention: dict[str, Any], day: date) -> date | None:
+    """ "A finales de marzo" … "del 28 al 30" is in March, though November is nearer."""
+    period = turn.get("stay_period")
+    if not period or any(_MONTH.search(str(span["value"])) for span in mention["spans"]):
+        return None
+    first, last = map(date.fromisoformat, period)
+    days = (first + timedelta(ahead) for ahead in range((last - first).days + 1))
+    return next((one for one in days if one.day == day.day), None)
 
 
 def _day(text: str | None) -> date | None:
@@ -190,6 +220,8 @@ def _party(turn: Turn) -> None:
         turn.set(adults=None, children=None, child_ages=None)
         _hear(turn, "party")
         return
+    if turn.get("rooms_proposed") and not mention.get("rooms"):
+        turn.set(rooms=None, rooms_proposed=None)  # ours was for another party
     if adults is not None:
         turn.set(adults=adults)
         if mention.get("children") == 0:
@@ -202,16 +234,21 @@ def _party(turn: Turn) -> None:
     elif mention.get("children") == 0:
         turn.set(children=0, child_ages=[])
     if mention.get("rooms"):
-        turn.set(rooms=mention["rooms"])
+        more = re.search(r"\b(habitacion(es)?|cuartos?) mas\b", plain(turn.text))
+        known = turn.stay.rooms if more else 0
+        turn.set(rooms=known + mention["rooms"], rooms_proposed=None)
         _hear(turn, "rooms")
     if adults is not None or children or mention.get("children") == 0:
         _hear(turn, "party")
 
 
 def _adults(turn: Turn, mention: dict[str, Any]) -> int | None:
-    """"Somos tres" keeps the children already told of; "familia de cinco" has to be asked."""
+    """ "Somos tres" keeps the children already told of; "familia de cinco" has to be asked."""
     adults, people = mention.get("adults"), mention.get("people")
     known = turn.get("children") or 0
+    if adults is None and not known and _SMALLER_PART.search(plain(turn.text)):
+        among = int(turn.get("adults") or 0) - int(mention.get("children") or 0)
+        return among if among > 0 and mention.get("children") else None
     if mention.get("children") is None and known and people and people > known:
         return people if "adult" in plain(turn.text) else int(people) - int(known)
     return adults
@@ -219,10 +256,10 @@ def _adults(turn: Turn, mention: dict[str, Any]) -> int | None:
 
 def _room(turn: Turn) -> None:
     offers = turn.get("offers") or []
-    chosen = chosen_offer(
-        turn.text, offers, answering=turn.get("awaiting") == "room_type", hotel=turn.hotel
-    )
-    if chosen is not None and turn.intent not in ("ask_room_info", "ask_amenities"):
+    stated = without_questions(turn.text)
+    answering = turn.get("awaiting") == "room_type"
+    chosen = chosen_offer(stated, offers, answering=answering, hotel=turn.hotel)
+    if chosen is not None:
         turn.set(room_type=chosen, room_wish=None)
         _hear(turn, "room_type")
         return
@@ -239,7 +276,7 @@ def _contact(turn: Turn) -> None:
     emails, phones, names = turn.entities("email"), turn.entities("phone"), turn.entities("name")
     if emails or (awaiting == "guest_email" and "@" in turn.text):
         _take(turn, "guest_email", lambda: parse_email(emails[-1] if emails else turn.text))
-    if phones or (awaiting == "guest_phone" and sum(map(str.isdigit, turn.text)) >= 5):
+    if phones or (awaiting == "guest_phone" and _only_digits(turn.text)):
         _take(
             turn,
             "guest_phone",
@@ -249,7 +286,14 @@ def _contact(turn: Turn) -> None:
         said = str(names[-1])
         if awaiting == "guest_last_name" and len(said.split()) < 3:
             said = f"{turn.get('guest_name')} {said}"
+        elif _LAST_NAME_ONLY.search(plain(turn.text)) and " " in (turn.get("guest_name") or ""):
+            said = f"{parse_name(turn.get('guest_name')).first} {said}"
         _name(turn, said)
+
+
+def _only_digits(text: str) -> bool:
+    """ "12", "tel: 555": something meant as a number, though it is none to call."""
+    return any(map(str.isdigit, text)) and sum(map(str.isalpha, text)) <= 12
 
 
 def _name(turn: Turn, said: str) -> None:
@@ -257,14 +301,12 @@ def _name(turn: Turn, said: str) -> None:
         name = parse_name(said)
     except InvalidContact as error:
         if error.reason == "missing_last_name":
-            turn.set(guest_name=said.strip().title(), awaiting="guest_last_name")
+            turn.set(guest_name=said.strip().title())
             _hear(turn, "guest_name")
         else:
             _object(turn, "guest_name", error.reason)
         return
     turn.set(guest_name=f"{name.first} {name.last}")
-    if turn.get("awaiting") == "guest_last_name":
-        turn.set(awaiting="guest_name")
     _hear(turn, "guest_name")
 
 

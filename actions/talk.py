@@ -1,27 +1,29 @@
 """Keeping the thread: yes and no, greetings, going back to where we were, and not understanding."""
 
 from actions._turn import HotelAction, Turn, button
-from actions.booking import continue_booking, forget_stay, stop
+from actions.booking import continue_booking, forget_stay, room_buttons, stop
 from actions.existing import cancel_booking, check_booking, without_reference
-from actions.handover import offer_human
+from actions.handover import hand_over, offer_human
 
 SUGGESTIONS = {
-    "ask_availability": ("Precios y disponibilidad", "Quiero ver precios y disponibilidad"),
+    "ask_availability": ("Ver disponibilidad", "Quiero ver precios y disponibilidad"),
     "make_booking": ("Reservar", "Quiero reservar una habitación"),
     "check_booking": ("Ver mi reserva", "Quiero ver mi reserva"),
     "cancel_booking": ("Cancelar mi reserva", "Quiero cancelar mi reserva"),
     "modify_booking": ("Cambiar mi reserva", "Quiero cambiar mi reserva"),
     "ask_price": ("Precios", "¿Qué precios tenéis?"),
-    "ask_checkin_checkout_time": ("Horas de entrada y salida", "¿A qué hora se entra y se sale?"),
+    "ask_checkin_checkout_time": ("Entrada y salida", "¿A qué hora se entra y se sale?"),
     "ask_amenities": ("Servicios del hotel", "¿Qué servicios tenéis?"),
     "ask_location": ("Dónde estáis", "¿Dónde está el hotel?"),
-    "ask_policies": ("Condiciones y normas", "¿Qué normas y condiciones tenéis?"),
+    "ask_policies": ("Normas del hotel", "¿Qué normas y condiciones tenéis?"),
     "ask_payment": ("Formas de pago", "¿Cómo se paga?"),
     "ask_room_info": ("Habitaciones", "¿Qué habitaciones tenéis?"),
-    "request_service": ("Pedir algo a recepción", "Quiero hablar con una persona"),
-    "ask_human": ("Hablar con una persona", "Quiero hablar con una persona"),
+    "request_service": ("Pedir algo", "Quiero hablar con una persona"),
+    "ask_human": ("Hablar con alguien", "Quiero hablar con una persona"),
     "ask_recommendations": ("Qué hacer por aquí", "¿Qué recomendáis por aquí cerca?"),
 }
+
+CONTACT = ("guest_name", "guest_last_name", "guest_email", "guest_phone")
 
 
 async def resume(turn: Turn) -> None:
@@ -57,7 +59,7 @@ async def _resume_booking(turn: Turn) -> None:
 
 
 def _ask_room(turn: Turn, response: str) -> None:
-    turn.say(response, buttons=[button(offer["name"]) for offer in turn.get("offers") or []])
+    turn.say(response, buttons=room_buttons(turn.get("offers") or []))
 
 
 class Resume(HotelAction):
@@ -96,11 +98,37 @@ class Inform(HotelAction):
             await cancel_booking(turn)
         elif turn.get("heard"):
             await continue_booking(turn)
-        elif task == "booking" or turn.intent != "inform":
-            turn.say("utter_not_understood")
-            await resume(turn)
         else:
             await not_understood(turn)
+
+
+class HandOver(HotelAction):
+    """The guest asked for a person, or said yes to one; a booking may go on meanwhile."""
+
+    def name(self) -> str:
+        return "action_hand_over"
+
+    async def act(self, turn: Turn) -> None:
+        if turn.get("awaiting") in ("human_offer", "suggestion"):
+            turn.set(awaiting=None)
+        hand_over(turn, reason="asked")
+        if turn.get("task") == "booking":
+            turn.say("utter_meanwhile")
+            await resume(turn)
+        else:
+            turn.set(task=None, awaiting=None)
+
+
+class RequestService(HotelAction):
+    """Towels, taxi, something broken: for the desk."""
+
+    def name(self) -> str:
+        return "action_request_service"
+
+    async def act(self, turn: Turn) -> None:
+        turn.say("utter_request_noted")
+        hand_over(turn, reason="service")
+        await resume(turn)
 
 
 class Affirm(HotelAction):
@@ -113,7 +141,7 @@ class Affirm(HotelAction):
         task, awaiting = turn.get("task"), turn.get("awaiting")
         if awaiting == "rooms" and not turn.heard("rooms", "party"):
             types, most = await turn.pms.room_types(), turn.hotel.limits.max_rooms
-            turn.set(rooms=turn.stay.fewest_rooms(types, most))
+            turn.set(rooms=turn.stay.fewest_rooms(types, most), rooms_proposed=True)
         elif awaiting == "room_type" and len(turn.get("offers") or []) == 1:
             turn.set(room_type=turn.get("offers")[0]["id"])
         elif awaiting == "room_type" and not turn.get("heard"):
@@ -123,6 +151,8 @@ class Affirm(HotelAction):
             await continue_booking(turn)
         elif task:
             await resume(turn)
+        elif (booking := turn.get("booking")) and booking["status"] == "confirmed":
+            turn.say("utter_already_booked", reference=booking["reference"])
         else:
             turn.set(awaiting=None)
             turn.say("utter_how_can_i_help")
@@ -136,6 +166,9 @@ class Deny(HotelAction):
         awaiting = turn.get("awaiting")
         if turn.get("heard"):
             await continue_booking(turn)
+        elif awaiting in CONTACT:
+            turn.say("utter_contact_needed")
+            offer_human(turn)
         elif awaiting == "booking_confirmation":
             turn.set(awaiting="change")
             turn.say("utter_what_to_change")

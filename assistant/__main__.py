@@ -11,8 +11,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # Rasa's pins are old, not ours
 
+from conserje.databases import database_url  # noqa: E402
 from conserje.hotels import HotelFileError, hotels  # noqa: E402
-from conserje.settings import SettingsError, settings  # noqa: E402
+from conserje.settings import SettingsError  # noqa: E402
 
 
 def main() -> None:
@@ -23,7 +24,7 @@ def main() -> None:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
-        settings()
+        database_url()
         hotels()
     except (HotelFileError, SettingsError) as error:
         sys.exit(str(error))

@@ -1,5 +1,6 @@
 """Whether the assistant lives, may be sent guests, and how it does."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from urllib.parse import urljoin
@@ -26,7 +27,7 @@ async def live(_: Request) -> HTTPResponse:
 
 @health.get("/health/ready")
 async def ready(request: Request) -> HTTPResponse:
-    """200 when model, action server and every hotel's database answer, else 503; JSON says which."""
+    """200 when model, action server and all hotels' databases answer, else 503; JSON says which."""
     agent = request.app.ctx.agent
     checks = {
         "model": agent.is_ready(),
@@ -47,7 +48,7 @@ async def metrics(_: Request) -> HTTPResponse:
 
 async def _actions(webhook: str) -> bool:
     timeout = aiohttp.ClientTimeout(total=3)
-    with suppress(aiohttp.ClientError, TimeoutError):
+    with suppress(aiohttp.ClientError, asyncio.TimeoutError):
         async with (
             aiohttp.ClientSession(timeout=timeout) as session,
             session.get(urljoin(webhook, "/health")) as answer,

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import BaseModel, Field, ValidationError, validator
+from pydantic.fields import ModelField
 
 from conserje.settings import settings
 
@@ -29,15 +30,65 @@ class HotelFileError(Exception):
     """A file in `hotels/` that cannot be used; the message names file and key."""
 
 
+_WRITTEN_AS: tuple[tuple[type, type, str], ...] = (
+    (str, str, "text"),
+    (time, str, 'an hour in quotes, like "14:00"'),
+    (bool, bool, "true or false"),
+    (int, int, "a whole number"),
+)
+
+
 class _Model(BaseModel):
     class Config:
         extra = "forbid"
         allow_mutation = False
 
+    @validator("*", pre=True, each_item=True)
+    def _as_written(cls, value: Any, field: ModelField) -> Any:
+        """Nothing is converted silently: YAML reads an unquoted 14:00 as the number 840."""
+        if value is None or not isinstance(field.type_, type):
+            return value
+        for kind, written, name in _WRITTEN_AS:
+            if issubclass(field.type_, kind):
+                if type(value) is not written:
+                    raise ValueError(f"must be {name}")
+                break
+        return value
+
+
+MIN_CONTRAST = 4.5
+"""Between text and its background, as WCAG 2 asks of normal text (level AA)."""
+
 
 class Colours(_Model):
     primary: str = Field(regex=r"^#[0-9a-fA-F]{6}$")
     on_primary: str = Field(regex=r"^#[0-9a-fA-F]{6}$")
+    """Text on `primary`, and `primary` as text on it."""
+
+    @validator("on_primary")
+    def _readable(cls, on_primary: str, values: dict[str, Any]) -> str:
+        if "primary" in values:
+            contrast = _contrast(values["primary"], on_primary)
+            if contrast < MIN_CONTRAST:
+                raise ValueError(
+                    f"contrast with primary is {contrast:.1f}, must be at least {MIN_CONTRAST}"
+                )
+        return on_primary
+
+
+def _contrast(one: str, other: str) -> float:
+    """From 1 (the same) to 21 (black on white), by WCAG 2."""
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    red, green, blue = (_linear(int(colour[at : at + 2], 16) / 255) for at in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def _linear(value: float) -> float:
+    return value / 12.92 if value <= 0.04045 else float(((value + 0.055) / 1.055) ** 2.4)
 
 
 class Hours(_Model):
@@ -195,9 +246,11 @@ def load_hotels(folder: Path) -> Hotels:
     """Reads and checks every `*.yml` of the folder.
 
     Raises `HotelFileError` naming file and key for an unknown key, a wrong type, an id that
-    is not the file's name, a channel address or PMS hotel that two hotels claim, an empty
-    folder.
+    is not the file's name, a channel address or PMS hotel that two hotels claim, a file that
+    cannot be read or ends in `.yaml`, an empty folder.
     """
+    for path in sorted(folder.glob("*.yaml")):
+        raise HotelFileError(f"{path}: a hotel's file must end in .yml")
     paths = sorted(folder.glob("*.yml"))
     if not paths:
         raise HotelFileError(f"{folder}: no hotel file (*.yml) in it")
@@ -213,6 +266,8 @@ def _load(path: Path) -> Hotel:
         mark = getattr(error, "problem_mark", None)
         where = f" line {mark.line + 1}" if mark else ""
         raise HotelFileError(f"{path}:{where} not valid YAML") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise HotelFileError(f"{path}: cannot be read as UTF-8 text") from error
     if not isinstance(data, dict):
         raise HotelFileError(f"{path}: must be a mapping of keys")
     try:

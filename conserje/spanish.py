@@ -17,6 +17,15 @@ def money(amount: Decimal, currency: str) -> str:
     return format_currency(amount, currency, locale=_LOCALE).replace("\xa0", " ")
 
 
+def short_money(amount: Decimal, currency: str) -> str:
+    """`187 €`, `93,50 €`: for a button, where every character counts."""
+    if amount != int(amount):
+        return money(amount, currency)
+    return format_currency(
+        amount, currency, "#,##0 ¤", locale=_LOCALE, currency_digits=False
+    ).replace("\xa0", " ")
+
+
 def day(on: date, *, year: bool = False) -> str:
     """`jueves 10 de diciembre`, with the year where it matters."""
     pattern = "EEEE d 'de' MMMM 'de' y" if year else "EEEE d 'de' MMMM"
@@ -52,15 +61,16 @@ def rooms(number: int) -> str:
 
 
 def party(adults: int, child_ages: Sequence[int]) -> str:
-    """`2 adultos y 2 niños (5 y 8 años)`; a child of 0 years is a baby."""
-    said = count(adults, "adulto", "adultos")
-    if not child_ages:
-        return said
+    """`2 adultos, 2 niños (5 y 8 años) y 1 bebé`; a child of 0 years is a baby."""
+    said = [count(adults, "adulto", "adultos")]
     years = sorted(age for age in child_ages if age)
     babies = len(child_ages) - len(years)
-    ages = [f"{enumeration([str(age) for age in years])} {_years(years[-1])}"] if years else []
-    ages += [count(babies, "bebé", "bebés")] if babies else []
-    return f"{said} y {count(len(child_ages), 'niño', 'niños')} ({enumeration(ages)})"
+    if years:
+        ages = f"{enumeration([str(age) for age in years])} {_years(years[-1])}"
+        said.append(f"{count(len(years), 'niño', 'niños')} ({ages})")
+    if babies:
+        said.append(count(babies, "bebé", "bebés"))
+    return enumeration(said)
 
 
 def _years(number: int) -> str:

@@ -23,6 +23,13 @@ class StayRequest:
     rooms: int = 1
 
     @property
+    def dates(self) -> tuple[date, date]:
+        """Check-in and check-out; raises `ValueError` while one is missing."""
+        if self.check_in is None or self.check_out is None:
+            raise ValueError("the stay's dates are not known yet")
+        return self.check_in, self.check_out
+
+    @property
     def ages_missing(self) -> int:
         return max(0, self.children - len(self.child_ages))
 
@@ -63,7 +70,9 @@ def suitable(offers: Iterable[Offer], occupancies: Sequence[Occupancy]) -> list[
     ]
 
 
-def nearby_stays(check_in: date, check_out: date, today: date, reach: int) -> list[tuple[date, date]]:
+def nearby_stays(
+    check_in: date, check_out: date, today: date, reach: int
+) -> list[tuple[date, date]]:
     """Stays of the same length up to `reach` days away, nearest first, none in the past."""
     shifts = [shift for days in range(1, reach + 1) for shift in (days, -days)]
     stays = [(check_in + timedelta(days), check_out + timedelta(days)) for days in shifts]

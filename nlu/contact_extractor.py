@@ -23,6 +23,25 @@ _SPOKEN_EMAIL = re.compile(
 )
 _PHONE = re.compile(r"(?<![\w/.-])\+?\(?\d[\d ().-]{5,18}\d(?![\w/]|[.-]\d)")
 _REFERENCE = re.compile(r"\b[A-Z]{9}\b")
+_TO_29 = (
+    "cero uno dos tres cuatro cinco seis siete ocho nueve diez once doce trece catorce quince "
+    "dieciseis diecisiete dieciocho diecinueve veinte veintiuno veintidos veintitres veinticuatro "
+    "veinticinco veintiseis veintisiete veintiocho veintinueve"
+)
+_TENS = "treinta cuarenta cincuenta sesenta setenta ochenta noventa"
+_HUNDREDS = (
+    "ciento doscientos trescientos cuatrocientos quinientos seiscientos setecientos ochocientos "
+    "novecientos"
+)
+_WORD = re.compile(r"[a-z]+")
+_NUMBERS = {
+    **{word: number for number, word in enumerate(_WORD.findall(_TO_29))},
+    **{word: 30 + 10 * number for number, word in enumerate(_WORD.findall(_TENS))},
+    **{word: 100 + 100 * number for number, word in enumerate(_WORD.findall(_HUNDREDS))},
+}
+_SPOKEN_DIGITS = re.compile(
+    rf"(?:\bm[aá]s )?\b(?:(?:{'|'.join(_NUMBERS)})\b[\s,.-]*(?:y\b\s*)?){{4,}}", re.IGNORECASE
+)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
@@ -67,6 +86,9 @@ def contacts(text: str, country: str) -> list[Entity]:
         for one in _PHONE.finditer(text)
         if _is_phone(one.group(), country)
     ]
+    if not phones:
+        spoken = ((one, _digits(one.group())) for one in _SPOKEN_DIGITS.finditer(_bare(text)))
+        phones = [_found("phone", one, said) for one, said in spoken if _is_phone(said, country)]
     return [*emails, *references, *phones]
 
 
@@ -79,6 +101,31 @@ def _written(spoken: str) -> str:
     said = re.sub(r" punto ", ".", said, flags=re.IGNORECASE)
     said = re.sub(r" guion bajo ", "_", said, flags=re.IGNORECASE)
     return re.sub(r" guion ", "-", said, flags=re.IGNORECASE)
+
+
+def _bare(text: str) -> str:
+    """Without accents, each letter at its place."""
+    return text.translate(str.maketrans("áéíóúÁÉÍÓÚ", "aeiouAEIOU"))
+
+
+def _digits(spoken: str) -> str:
+    """ "Seiscientos doce, treinta y cuatro" is 61234: what may be one number is one."""
+    groups: list[int] = []
+    joins = False
+    for word in _WORD.findall(spoken.lower()):
+        number = _NUMBERS.get(word)
+        if number is None:
+            joins = word == "y"
+            continue
+        last = groups[-1] if groups else 0
+        fits = last >= 100 and last % 100 == 0 and 0 < number < 100
+        if groups and (fits or (joins and last % 10 == 0 and 0 < number < 10)):
+            groups[-1] += number
+        else:
+            groups.append(number)
+        joins = False
+    sign = "+" if re.match(r"m[aá]s\b", spoken, re.IGNORECASE) else ""
+    return sign + "".join(map(str, groups))
 
 
 def _is_phone(said: str, country: str) -> bool:

@@ -21,9 +21,28 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 from nlu.entities import Entity, add_entities, entity
 from nlu.plain_text import plain_text
 
-_KEEP = {"stop", "start_over", "wait", "ask_human", "cancel_booking", "check_booking"}
+_KEEP = {"stop", "start_over", "ask_human", "cancel_booking", "check_booking"}
+_MAY_CARRY_A_FACT = {
+    "inform",
+    "make_booking",
+    "ask_availability",
+    "ask_price",
+    "ask_room_info",
+    "modify_booking",
+    "greet",
+    "thank",
+    "wait",
+    "out_of_scope",
+    "nlu_fallback",
+}
+"""What a statement with a fact may be taken for, on its own, while a room is being booked."""
+_BOOKING_FACTS = {"stay", "party", "email", "phone", "name", "room_type"}
 _YES_OR_NO = {"affirm", "deny"}
+_SURE = 0.8
+_UNSURE = 0.5
 _ANSWERED_BY = {
+    "guest_name": {"name", "email", "phone"},
+    "guest_last_name": {"name", "email", "phone"},
     "dates": {"stay"},
     "check_out": {"stay"},
     "party": {"party"},
@@ -35,9 +54,27 @@ _ANSWERED_BY = {
     "booking_reference": {"booking_reference"},
 }
 _QUESTION = re.compile(
-    r"\?|\b(que|cual\w*|cuanto\w*|cuando|donde|como|quien\w*|por que|hay|tienen|teneis|tenes|"
-    r"tienes|puedo|puede\w*|se puede|aceptan|admiten)\b"
+    r"\?|^(?:(?:y|pero|oye|hola|perdon|disculp\w+|ah|una pregunta)\W+)*"
+    r"(?:que|como|puedo|pued\w+|por que|podria\w*)\b"
+    r"|\b(cual\w*|cuant\w*|cuando|donde|quien\w*|hay|tienen|teneis|tenes|tienes|se puede|"
+    r"aceptan|admiten|incluye\w*)\b"
 )
+_AGAIN = re.compile(
+    r"\b(otra vez|de nuevo|nuevamente|reintent\w+|intent\w+|prueb\w+|prob\w+|ahora|ya)\b"
+)
+_NOT_AGAIN = re.compile(r"^no\b|\b(empe\w+|comen\w+|cero|principio)\b")
+_REFUSES = re.compile(
+    r"^(?:pero |es que |yo )*(?:no (?:te |les? |lo |la |me |se )*(?:quiero|tengo|uso|doy|dare|"
+    r"puedo|acuerdo|recuerdo|pienso|deseo)|prefiero no|mejor no|sin (?:correo|telefono|mail))\b"
+)
+_CORRECTS = re.compile(
+    r"\b(mejor|perdon|cambi\w*|equivo\w*|corrig\w*|correg\w*|en realidad|quise decir|mal)\b"
+)
+_DATUM = re.compile(r"\b(fechas?|dias?|nombre|apellidos?|correo|e-?mail|telefono|celular|movil)\b")
+_A_PERSON = re.compile(
+    r"(?:(?:para|soy|solo|seria|yo) )*(?:una?|1|yo)(?: (?:sola|solo|persona|adulto|nada mas))*"
+)
+_PRICEY = re.compile(r"\b(car[ao]s?|carisim\w+|mucho dinero|mucha plata|barat\w+|economic\w+)\b")
 _INTRODUCES = re.compile(
     r"^\W*(?:(?:hola|si|claro|vale|ok|perfecto|mira|pues|bueno|por favor)\W+)*"
     r"(?:(?:me llamo|mi nombre (?:es|seria)|mi nombre|soy|a nombre de(?: la)?|al nombre de|"
@@ -46,25 +83,33 @@ _INTRODUCES = re.compile(
 )
 _NAMED = re.compile(
     r"\b(?:me llamo|mi nombre (?:completo )?(?:es|seria)|(?:el )?nombre (?:correcto )?es|"
+    r"\b(?:nombre|apellidos?)\b[^\n]{0,30}?\b(?:es|son|sería|seria)(?: de)?|"
     r"(?:reserva|ponla|ponlo|va)?\s?al? nombre de|(?P<weak>soy|de parte de))\s+"
     r"(?P<name>[^\W\d_][\w'’-]*(?:\s+[^\W\d_][\w'’-]*){0,6})",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_]\S*(?:\s+[^\W_]\S*){0,6}")
 _NO_NAME = set(
-    "hola buenas buenos dias tardes noches gracias adios no si ok vale bueno perfecto claro espera "
-    "esperate espere momento nada nadie quiero queria quisiera necesito busco dame ponme prefiero "
-    "habitacion habitaciones hotel reserva reservar cancelar cambiar piscina parking wifi desayuno "
-    "precio precios fecha fechas persona personas adulto adultos nino ninos noche noches euros que "
-    "cual cuanto cuando donde como quien porque hay tienen teneis puedo puede hoy manana da igual "
-    "mejor otra otro correo telefono nombre apellido apellidos mal ya luego despues ahora todavia "
-    "ayuda humano recepcion doble individual suite barata la el lo un una mi tu su por para con "
-    "sin eso esto ese este esa esta robot persona bot cualquiera ninguna ninguno".split()
+    re.findall(
+        r"\w+",
+        "hola buenas buenos dias tardes noches gracias adios no si ok vale bueno perfecto "
+        "claro espera esperate espere momento nada nadie quiero queria quisiera necesito "
+        "busco dame ponme prefiero habitacion habitaciones hotel reserva reservar cancelar "
+        "cambiar piscina parking wifi desayuno precio precios fecha fechas persona personas "
+        "adulto adultos nino ninos noche noches euros que cual cuanto cuando donde como quien "
+        "porque hay tienen teneis puedo puede hoy manana da igual mejor otra otro correo "
+        "telefono nombre apellido apellidos mal ya luego despues ahora todavia ayuda humano "
+        "recepcion doble individual suite barata la el lo un una mi tu su por para con sin "
+        "eso esto ese este esa esta robot persona bot cualquiera ninguna ninguno incorrecto "
+        "incorrecta equivocado correcto perdon perdona perdone disculpa disculpe uf mmm eh ay "
+        "oye",
+    )
 )
-_PARTICLES = {"de", "del", "la", "las", "los", "y", "e", "da", "do", "dos", "san", "santa", "van", "von"}
+_PARTICLES = set(re.findall(r"\w+", "de del la las los y e da do dos san santa van von"))
 _ROOM = re.compile(
-    r"\b(primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|ultim[ao]|barat\w+|economic\w+|car[ao]|"
-    r"mejor|cualquiera|la que sea|me da igual|la \d|opcion|\d+)\b"
+    r"\b(primer[ao]?|segund[ao]|tercer[ao]?|cuart[ao]|ultim[ao]|(?:la|el|lo) (?:mas )?"
+    r"(?:barat|economic|car|luj)\w+|mas (?:barata|economica|cara)|la mejor|cualquiera|"
+    r"la que sea|me da igual|la \d|opcion|\d+)\b"
 )
 
 
@@ -88,47 +133,82 @@ class ContextualAnswers(GraphComponent):
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         slots = tracker.current_slot_values()
         for message in messages:
-            if message.get(TEXT):
-                _read(message, slots.get("awaiting"), slots.get("offers") or [])
+            text = message.get(TEXT)
+            if text and not text.startswith("/"):
+                _read(message, slots)
         return messages
 
 
-def _read(message: Message, awaiting: str | None, offers: list[dict[str, Any]]) -> None:
-    text = message.get(TEXT)
+def _read(message: Message, slots: dict[str, Any]) -> None:
+    awaiting: str | None = slots.get("awaiting")
     asks_name = awaiting in ("guest_name", "guest_last_name")
-    told = introduced(text, asked=asks_name)
+    told = introduced(message.get(TEXT), asked=asks_name)
     if told:
         add_entities(message, [told])
-    if awaiting and not text.startswith("/") and _intent(message) not in _KEEP:
-        _answer(message, awaiting, asks_name and not told, offers)
-
-
-def _answer(
-    message: Message, awaiting: str, may_be_name: bool, offers: list[dict[str, Any]]
-) -> None:
-    text = message.get(TEXT)
-    answered = _ANSWERED_BY.get(awaiting, set())
-    if may_be_name:
+    elif asks_name:
         name = name_in(_before_contacts(message))
-        if name:
+        if name and _may_be_a_name(message, name["value"]):
             add_entities(message, [name])
-        answered = {"name", "email", "phone"}
-    elif awaiting == "room_type" and _picks_a_room(text, offers):
-        _inform(message)
-    elif awaiting == "booking_reference" and _intent(message) not in _YES_OR_NO:
-        if re.fullmatch(r"[A-Za-z]{9}", re.sub(r"[\s.-]", "", text)):
-            _inform(message)
-    if _brings(message, answered) and not _QUESTION.search(plain_text(text)):
-        _inform(message)
+    meant = _meant(message, awaiting, slots)
+    if meant:
+        message.set("intent", {"name": meant, "confidence": 1.0}, add_to_output=True)
+
+
+def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str | None:
+    """The intent in the light of the conversation; None where it stays what it was."""
+    said = plain_text(message.get(TEXT))
+    intent = _intent(message)
+    if awaiting in ("retry", "booking_confirmation", "cancellation_confirmation"):
+        ready = awaiting == "retry" or intent in ("start_over", "out_of_scope", "nlu_fallback")
+        if ready and _AGAIN.search(said) and not _NOT_AGAIN.search(said):
+            return "affirm"
+    if intent == "ask_human" and awaiting == "party" and _A_PERSON.fullmatch(said):
+        return "inform"
+    if intent in _KEEP:
+        return None
+    if awaiting and _answers(message, said, awaiting, slots.get("offers") or []):
+        return "inform"
+    if awaiting and awaiting.startswith("guest_") and _REFUSES.search(said):
+        return "deny"
+    if awaiting == "room_type" and _PRICEY.search(said):
+        return "ask_price"
+    if _QUESTION.search(said):
+        return None
+    fact = intent in _MAY_CARRY_A_FACT and _brings(message, _BOOKING_FACTS)
+    correction = bool(_CORRECTS.search(said)) and (fact or bool(_DATUM.search(said)))
+    if slots.get("task") == "booking":
+        return "inform" if fact or correction else None
+    if slots.get("task"):
+        return None
+    if slots.get("booking"):
+        return "modify_booking" if correction else None
+    unsure = float((message.get("intent") or {}).get("confidence") or 0) < _UNSURE
+    return "make_booking" if unsure and message.get("stay") and message.get("party") else None
+
+
+def _answers(message: Message, said: str, awaiting: str, offers: list[dict[str, Any]]) -> bool:
+    """Whether the message answers the open question."""
+    if awaiting == "room_type" and _picks_a_room(said, offers):
+        return True
+    if awaiting == "booking_reference" and re.fullmatch(r"(?:[a-z][ .-]*){9}", said):
+        return _intent(message) not in _YES_OR_NO
+    facts = _ANSWERED_BY.get(awaiting, set())
+    return _brings(message, facts) and not _QUESTION.search(said)
+
+
+def _may_be_a_name(message: Message, name: str) -> bool:
+    """ "Ok, resérvala" is no name: the classifier is sure of something else."""
+    if len(name.split()) > 1 and name != message.get(TEXT).strip():
+        return True  # "Ana Ruiz, ¿a qué hora se entra?"
+    if _brings(message, {"stay", "party"}):
+        return False
+    intent = message.get("intent") or {}
+    return intent.get("name") == "inform" or float(intent.get("confidence") or 0) < _SURE
 
 
 def _intent(message: Message) -> str | None:
     name: str | None = (message.get("intent") or {}).get("name")
     return name
-
-
-def _inform(message: Message) -> None:
-    message.set("intent", {"name": "inform", "confidence": 1.0}, add_to_output=True)
 
 
 def _brings(message: Message, facts: set[str]) -> bool:
@@ -147,8 +227,7 @@ def _before_contacts(message: Message) -> str:
     return re.split(r"[,;\n]|\s+y?\s*(?:mi\s+)?(?:correo|e-?mail|mail|tel)", before, maxsplit=1)[0]
 
 
-def _picks_a_room(text: str, offers: list[dict[str, Any]]) -> bool:
-    said = plain_text(text)
+def _picks_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
     if _QUESTION.search(said) or len(said.split()) > 12:
         return False
     return bool(_ROOM.search(said)) or any(plain_text(offer["name"]) in said for offer in offers)
@@ -181,11 +260,9 @@ def name_in(text: str) -> Entity | None:
     start = introduced.end() if introduced else 0
     rest = text[start:].strip(" .,;!¡")
     start = text.index(rest, start) if rest else start
-    match = _NAME.fullmatch(rest)
-    if not match:
+    if not _NAME.fullmatch(rest):
         return None
-    words = plain_text(rest).split()
-    letters = [word for word in words if word.isalpha()]
+    letters = re.findall(r"[a-z]+", plain_text(rest))
     if any(word in _NO_NAME and word not in _PARTICLES for word in letters):
         return None
     if not letters or letters[0] in _PARTICLES - {"san", "santa"} or "?" in rest:

@@ -43,9 +43,13 @@ _SHORTHAND = {
 _WORD = re.compile(r"\w+|[^\w\s]")
 
 
+def bare(text: str) -> str:
+    """Lower case and no accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
 def plain_text(text: str) -> str:
     """Lower case, no accents, no elongations ("holaaa"), shorthand written out."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    bare = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-    short = _ELONGATED.sub(r"\1", bare)
+    short = _ELONGATED.sub(r"\1", bare(text))
     return " ".join(_SHORTHAND.get(word, word) for word in _WORD.findall(short))

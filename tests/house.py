@@ -36,7 +36,7 @@ class House:
         messages: list[dict[str, Any]] = answer.json()
         return messages
 
-    def control(self, method: str, path: str, **json: Any) -> None:
+    def control(self, method: str, path: str, /, **json: Any) -> None:
         """Speaks to the stand-in's control endpoint."""
         requests.request(
             method, f"{self.qloapps_url}/_control/{path}", json=json, timeout=10
@@ -80,7 +80,9 @@ def house(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[House]
         return
     with (
         qloapps_stand_in(folder) as qloapps,
-        _processes(folder, qloapps, DEMO_QLOAPPS_KEY, {"CONSERJE_NOW": TODAY, **(env or {})}) as made,
+        _processes(
+            folder, qloapps, DEMO_QLOAPPS_KEY, {"CONSERJE_NOW": TODAY, **(env or {})}
+        ) as made,
     ):
         yield made
 

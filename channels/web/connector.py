@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 # An id that cannot be guessed: 128 random bits, made by the page.
 _SECRET_SENDER = re.compile(r"g-[0-9a-f]{32}")
 
+_COMMAND_MARK = re.compile(r"^[\s/]*/[\s/]*")
+
 OnNewMessage = Callable[[UserMessage], Awaitable[Any]]
 
 
@@ -126,8 +128,11 @@ async def _answer(hotel: Hotel, message: WebMessage, on_new_message: OnNewMessag
 
 
 def _plain_speech(text: str) -> str:
-    """The text without the slash by which Rasa would take it for a command of ours."""
-    return text.lstrip("/") or text
+    """The text without the slashes by which Rasa would take it for a command of ours.
+
+    Rasa strips the text itself, so blanks between slashes are no hiding place.
+    """
+    return _COMMAND_MARK.sub("", text) or "…"
 
 
 async def _history(hotel: Hotel, name: str, store: Any) -> HTTPResponse:

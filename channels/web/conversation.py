@@ -6,8 +6,6 @@ from typing import Literal, TypedDict
 
 from rasa.shared.core.events import BotUttered, Event, UserUttered
 
-_PAYLOAD_MARK = "/"
-
 
 class Button(TypedDict):
     title: str
@@ -25,25 +23,19 @@ class Said(TypedDict):
 def what_was_said(events: Iterable[Event]) -> list[Said]:
     """The messages among a conversation's events, oldest first, as the guest saw them.
 
-    A pressed button shows its title. A payload that no shown button carried is left out: it
-    is the machine's talk, not the guest's.
+    A pressed button shows its title, as the page did when it was pressed.
     """
     titles: dict[str, str] = {}
     said: list[Said] = []
     for event in events:
-        if isinstance(event, UserUttered):
-            text = _as_shown(event.text or "", titles)
-            if text:
-                said.append(_entry("guest", text, event))
+        if isinstance(event, UserUttered) and event.text:
+            said.append(_entry("guest", titles.get(event.text, event.text), event))
         elif isinstance(event, BotUttered):
             buttons = [_button(button) for button in event.data.get("buttons") or ()]
-            titles.update((button["payload"], button["title"]) for button in buttons)
+            if buttons:  # the page shows those of the last question only
+                titles = {button["payload"]: button["title"] for button in buttons}
             said.extend(_answers(event, buttons))
     return said
-
-
-def _as_shown(text: str, titles: dict[str, str]) -> str | None:
-    return titles.get(text) if text.startswith(_PAYLOAD_MARK) else text
 
 
 def _button(button: dict[str, str]) -> Button:

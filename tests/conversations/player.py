@@ -17,7 +17,7 @@ from tests.house import House
 
 FOLDER = Path(__file__).parent
 REFERENCE = re.compile(r"\b[A-Z]{9}\b")
-STEP_KEYS = {"huésped", "contiene", "no_contiene", "botones", "fallo"}
+STEP_KEYS = {"huésped", "hotel", "contiene", "no_contiene", "botones", "fallo", "mientras"}
 TALK_KEYS = {"conversación", "hotel", "antes", "pasos", "pms"}
 
 
@@ -52,7 +52,9 @@ def talks(folder: Path = FOLDER) -> Iterator[Talk]:
 def _talk(path: Path, data: dict[str, Any]) -> Talk:
     unknown = set(data) - TALK_KEYS
     if unknown or not {"conversación", "hotel", "pasos"} <= set(data):
-        raise BadConversation(f"{path.name}: sobran {sorted(unknown)} o falta conversación/hotel/pasos")
+        raise BadConversation(
+            f"{path.name}: sobran {sorted(unknown)} o falta conversación/hotel/pasos"
+        )
     for step in data["pasos"]:
         extra = set(step) - STEP_KEYS
         if extra or "huésped" not in step:
@@ -68,7 +70,7 @@ def _talk(path: Path, data: dict[str, Any]) -> Talk:
 
 
 def play(talk: Talk, house: House) -> None:
-    """Holds the conversation with a new guest; raises `Astray` at the first thing not as written."""
+    """Holds the conversation as a new guest; raises `Astray` where it is not as written."""
     Player(talk, house).play()
 
 
@@ -139,9 +141,11 @@ class Player:
             self._house.control("DELETE", "faults")
             if step["fallo"]:
                 self._house.control("POST", "faults", **step["fallo"])
+        for preparation in step.get("mientras") or []:
+            self._prepare(preparation)
         said = str(step["huésped"]).replace("{localizador}", self._reference)
         self._transcript.append(f"huésped: {said}")
-        answers = self._house.say(self._talk.hotel, self._guest, said)
+        answers = self._house.say(step.get("hotel", self._talk.hotel), self._guest, said)
         text = "\n".join(answer.get("text") or "" for answer in answers)
         titles = [button["title"] for answer in answers for button in answer.get("buttons") or []]
         self._transcript.append(f"hotel:   {text}" + (f"\n         {titles}" if titles else ""))
@@ -161,7 +165,9 @@ class Player:
     def _compare_bookings(self, wanted: list[dict[str, Any]]) -> None:
         self._transcript.append(f"pms:     {(found := self._bookings())}")
         if len(found) != len(wanted):
-            raise self._astray(f"el PMS tiene {len(found)} reservas de este huésped, no {len(wanted)}")
+            raise self._astray(
+                f"el PMS tiene {len(found)} reservas de este huésped, no {len(wanted)}"
+            )
         for booking, expected in zip(found, wanted, strict=True):
             for key, value in expected.items():
                 shown = value.isoformat() if isinstance(value, date) else value
@@ -169,7 +175,7 @@ class Player:
                     raise self._astray(f"en el PMS, {key} es {booking.get(key)!r}, no {shown!r}")
 
     def _bookings(self) -> list[dict[str, Any]]:
-        """This guest's rooms in the PMS, by the marker of ours or the desk's, in order of booking."""
+        """This guest's rooms in the PMS, booked by us or by the desk, in order of booking."""
         orders = self._house.pms("orders", display="full")
         rooms = self._house.pms("room_bookings", display="full")
         ours = {

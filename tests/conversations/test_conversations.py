@@ -1,7 +1,6 @@
 """Whole conversations with assistant, action server and PMS."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
