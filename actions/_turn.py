@@ -71,7 +71,7 @@ class Turn:
         ]
 
     def say(self, response: str, buttons: list[Button] | None = None, **values: Any) -> None:
-        """Utters a response of domain.yml, filled with `values`."""
+        """Utters a response of responses.yml, filled with `values`."""
         self._dispatcher.utter_message(response=response, buttons=buttons or [], **values)
 
     def heard(self, *facts: str) -> bool:

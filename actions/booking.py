@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -313,9 +314,18 @@ def _show(turn: Turn, offers: list[Offer]) -> None:
     )
 
 
-def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, str]]:
+def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, Any]]:
+    """The offers as the slot keeps them: what the guest saw, and the words that mean one alone."""
+    rooms = turn.hotel.rooms
+    words = {
+        offer.room_type.id: [plain(word) for word in rooms[offer.room_type.id].synonyms]
+        for offer in offers
+        if offer.room_type.id in rooms
+    }
+    often = Counter(word for own in words.values() for word in own)
     return [
         {
+            "words": [word for word in words.get(offer.room_type.id, []) if often[word] == 1],
             "id": offer.room_type.id,
             "name": room_name(turn, offer),
             "total": str(offer.total),
@@ -325,7 +335,7 @@ def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, str]]:
     ]
 
 
-def room_buttons(offers: list[dict[str, str]]) -> list[Button]:
+def room_buttons(offers: list[dict[str, Any]]) -> list[Button]:
     """A button an offer as it is remembered: its name in short, and the stay's total."""
     return [
         button(

@@ -273,7 +273,8 @@ def _room(turn: Turn) -> None:
 
 def _contact(turn: Turn) -> None:
     awaiting = turn.get("awaiting")
-    emails, phones, names = turn.entities("email"), turn.entities("phone"), turn.entities("name")
+    emails, phones = turn.entities("email"), turn.entities("phone")
+    names = turn.entities("name") if _names_count(turn) else []
     if emails or (awaiting == "guest_email" and "@" in turn.text):
         _take(turn, "guest_email", lambda: parse_email(emails[-1] if emails else turn.text))
     if phones or (awaiting == "guest_phone" and _only_digits(turn.text)):
@@ -289,6 +290,16 @@ def _contact(turn: Turn) -> None:
         elif _LAST_NAME_ONLY.search(plain(turn.text)) and " " in (turn.get("guest_name") or ""):
             said = f"{parse_name(turn.get('guest_name')).first} {said}"
         _name(turn, said)
+
+
+def _names_count(turn: Turn) -> bool:
+    """A name that only looks like one ("Habitación Deluxe") counts where names are given."""
+    given = any(
+        one["entity"] == "name" and one.get("extractor") == "ContextualAnswers"
+        for one in turn.message.get("entities") or []
+    )
+    asked = turn.get("awaiting") in ("guest_name", "guest_last_name")
+    return given or asked or bool(turn.entities("email") or turn.entities("phone"))
 
 
 def _only_digits(text: str) -> bool:

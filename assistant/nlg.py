@@ -1,22 +1,56 @@
 """Answers in the words of the hotel of the conversation."""
 
+import logging
+from pathlib import Path
 from typing import Any
 
 from rasa.core.nlg import TemplatedNaturalLanguageGenerator
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
+from rasa.shared.exceptions import RasaException
 from rasa.utils.endpoints import EndpointConfig
 
 from conserje import spanish
 from conserje.conversation_id import ConversationId
 from conserje.hotels import Hotel, hotels
 
+logger = logging.getLogger(__name__)
+
+Responses = dict[str, list[dict[str, Any]]]
+
 
 class HotelResponses(TemplatedNaturalLanguageGenerator):
-    """Rasa's responses, with the hotel's facts to fill in and its own wording where it has one."""
+    """Rasa's responses, with the hotel's facts to fill in and its own wording where it has one.
+
+    What rules say themselves stands in the domain, and so in the model. What our actions say
+    stands in the file that endpoints.yml names (`file`), in the same form; it is read again when
+    it has changed, so that a new wording needs no training and no restart.
+    """
 
     def __init__(self, endpoint_config: EndpointConfig, domain: Domain) -> None:
+        self._file = Path(endpoint_config.kwargs["file"])
+        self._read_at: float | None = None
+        self._from_file: Responses = {}
+        self._from_domain: Responses = {}
         super().__init__(domain.responses)
+
+    @property
+    def responses(self) -> Responses:
+        changed = self._file.stat().st_mtime
+        if changed != self._read_at:
+            try:
+                self._from_file = Domain.load(self._file).responses
+            except RasaException:
+                if self._read_at is None:
+                    raise
+                # A slip of the pen must not silence the hotels: the last good words go on.
+                logger.exception("%s cannot be read; the last good one stays", self._file)
+            self._read_at = changed
+        return {**self._from_domain, **self._from_file}
+
+    @responses.setter
+    def responses(self, responses: Responses) -> None:  # Rasa sets them with each model
+        self._from_domain = responses
 
     async def generate(
         self,
@@ -25,7 +59,7 @@ class HotelResponses(TemplatedNaturalLanguageGenerator):
         output_channel: str,
         **kwargs: Any,
     ) -> dict[str, Any] | None:
-        """The message for `utter_action`, or None for a name that domain.yml does not have."""
+        """The message for `utter_action`, or None for a name that there is not."""
         hotel = hotels()[ConversationId.parse(tracker.sender_id).hotel]
         values = {**facts(hotel), **kwargs}
         message: dict[str, Any] | None = await super().generate(

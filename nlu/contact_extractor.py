@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import phonenumbers
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.nlu.constants import TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.component import RuleComponent
 from nlu.entities import Entity, add_entities, entity
 
 _EMAIL = re.compile(r"[\w.+-]+ ?@ ?[\w-]+(?: ?\. ?[a-z0-9-]{2,})+|[\w.+-]+@[\w-]+", re.IGNORECASE)
@@ -45,21 +41,8 @@ _SPOKEN_DIGITS = re.compile(
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class ContactExtractor(GraphComponent):
+class ContactExtractor(RuleComponent):
     """Finds `email`, `phone` and `booking_reference`; values are as they are written to."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ContactExtractor:
-        return cls()
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        return training_data
 
     def process(self, messages: list[Message]) -> list[Message]:
         for message in messages:

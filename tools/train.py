@@ -8,11 +8,12 @@ import argparse
 import hashlib
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools.bootstrap import ROOT, SetupError, explain, say
@@ -52,16 +53,32 @@ def model_path(root: Path) -> Path:
 
 def fingerprint(root: Path) -> str:
     """Twelve hexadecimal digits that change with any file that a model under `root` is made of."""
+    return _digest(root, SOURCES)
+
+
+def _digest(root: Path, names: Iterable[str]) -> str:
     digest = hashlib.sha256()
-    for path in _sources(root):
+    for path in _sources(root, names):
         content = path.read_bytes()
         digest.update(f"{path.relative_to(root).as_posix()}\0{len(content)}\0".encode())
         digest.update(content)
     return digest.hexdigest()[:12]
 
 
-def _sources(root: Path) -> Iterator[Path]:
-    for name in SOURCES:
+def _cache(root: Path) -> Path:
+    """Rasa's cache of trained components, one for the present code of `nlu/`, the others gone.
+
+    Rasa looks at a component's class alone; a change in a function it calls would be missed.
+    """
+    cache = root / ".rasa" / f"cache-{_digest(root, ('nlu',))}"
+    for other in cache.parent.glob("cache*"):
+        if other != cache:
+            shutil.rmtree(other)
+    return cache
+
+
+def _sources(root: Path, names: Iterable[str]) -> Iterator[Path]:
+    for name in names:
         place = root / name
         files = [place] if place.is_file() else sorted(place.rglob("*"))
         yield from (path for path in files if path.is_file() and path.suffix in SUFFIXES)
@@ -105,6 +122,7 @@ def rasa(root: Path, log: Path, *arguments: str) -> tuple[int, str]:
             cwd=root,
             env={
                 **os.environ,
+                "RASA_CACHE_DIRECTORY": str(_cache(root)),
                 "RASA_TELEMETRY_ENABLED": "false",
                 "TF_CPP_MIN_LOG_LEVEL": "3",
                 "SQLALCHEMY_SILENCE_UBER_WARNING": "1",

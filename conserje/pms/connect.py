@@ -13,7 +13,7 @@ def pms_of(hotel: Hotel) -> Pms:
     return _connected(hotel.id)
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def _connected(hotel_id: str) -> Pms:
     current = settings()
     return QloApps(current.qloapps_url, current.qloapps_key, hotels()[hotel_id].pms.hotel_id)
