@@ -366,9 +366,16 @@ DAYS = Grammar(
             _day_of_month,
         ),
         (
-            "d:<day> (del|'-'|'.') m:<n12> '.'? ((del?|'-'|'.') y:<year>)? (?= al|a|hasta)",
+            "d:<day> ('-'|'.') m:<n12> '.'? ((del?|'-'|'.') y:<year>)? (?= al|a|hasta)",
             _spoken_numeric,
         ),
+        # "Para 2 del 10 al 12" is a party and a range: here the month must be announced.
+        (
+            "(?<= el|del|desde|dia|entre|<wd>) d:<day> del m:<n12> (del? y:<year>)?"
+            " (?= al|a|hasta)",
+            _spoken_numeric,
+        ),
+        ("d:<day> del m:<n12> (?= (al|a|hasta) el? <day> del <n12>)", _spoken_numeric),
         (
             "(?<= al|a|hasta|el) d:<day> (del|'-'|'.') m:<n12> ((del?|'-'|'.') y:<year>)?"
             " (?! <unit>|<anymonth>|de|'-')",

@@ -825,8 +825,9 @@ def _bare_answer(text: str, items: Sequence[Item], context: StayContext) -> Stay
         return None
     if len(numbers) == 2 and others <= {code("a"), code("-"), code("y")}:
         return _bare_pair(text, numbers, code("-") in others, context)
-    if others or len(numbers) != 1:
-        return None
+    said = {item.code for item in items}
+    if others or len(numbers) != 1 or (code("para") in said and code("el") not in said):
+        return None  # "para 2" is how many come, whatever was asked
     return _bare_number(text, numbers[0], context)
 
 
