@@ -68,22 +68,23 @@ class House:
 
 @contextmanager
 def house(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[House]:
-    """Starts everything on free ports with its state in `folder`.
+    """Starts everything on free ports with its state in `folder`, always with a stand-in.
 
-    With QLOAPPS_URL and QLOAPPS_KEY set, that server takes the stand-in's place, and the
-    hotels' clock is the real one.
+    It is `TODAY` at the hotels.
     """
-    live = os.environ.get("QLOAPPS_URL")
-    if live:
-        with _processes(folder, live, os.environ["QLOAPPS_KEY"], env or {}) as made:
-            yield made
-        return
     with (
         qloapps_stand_in(folder) as qloapps,
         _processes(
             folder, qloapps, DEMO_QLOAPPS_KEY, {"CONSERJE_NOW": TODAY, **(env or {})}
         ) as made,
     ):
+        yield made
+
+
+@contextmanager
+def house_on_live_qloapps(folder: Path) -> Iterator[House]:
+    """The same on the server of QLOAPPS_URL and QLOAPPS_KEY, at the real time."""
+    with _processes(folder, os.environ["QLOAPPS_URL"], os.environ["QLOAPPS_KEY"], {}) as made:
         yield made
 
 
