@@ -140,10 +140,15 @@ def _dates(turn: Turn) -> None:
             turn.set(stay_period=mention.get("period"))
         return
     if mention.get("candidates"):
-        turn.set(stay_candidates=mention["candidates"], check_in=None, check_out=None)
+        arrivals = {check_in for check_in, _ in mention["candidates"]}
+        turn.set(
+            stay_candidates=mention["candidates"],
+            check_in=arrivals.pop() if len(arrivals) == 1 else None,
+            check_out=None,
+        )
         _hear(turn, "stay")
         return
-    check_in, check_out = _merged_dates(turn, mention)
+    check_in, check_out = _one_of_those_offered(turn, mention) or _merged_dates(turn, mention)
     problem = _refusal(turn, check_in, check_out)
     if problem:
         _object(turn, "stay", problem)
@@ -156,6 +161,19 @@ def _dates(turn: Turn) -> None:
         stay_period=None,
     )
     _hear(turn, "stay")
+
+
+def _one_of_those_offered(turn: Turn, mention: dict[str, Any]) -> tuple[date, date] | None:
+    """ "Del jueves al domingo", said of the dates we asked about, is those and not the next."""
+    said = _day(mention.get("check_in")), _day(mention.get("check_out"))
+    if any(map(str.isdigit, turn.text)) or None in said:
+        return None
+    weekdays = [day.weekday() for day in said if day]
+    for candidate in turn.get("stay_candidates") or []:
+        check_in, check_out = _day(candidate[0]), _day(candidate[1])
+        if check_in and check_out and [check_in.weekday(), check_out.weekday()] == weekdays:
+            return check_in, check_out
+    return None
 
 
 def _merged_dates(turn: Turn, mention: dict[str, Any]) -> tuple[date | None, date | None]:

@@ -142,7 +142,7 @@ class Affirm(HotelAction):
         if awaiting == "rooms" and not turn.heard("rooms", "party"):
             types, most = await turn.pms.room_types(), turn.hotel.limits.max_rooms
             turn.set(rooms=turn.stay.fewest_rooms(types, most), rooms_proposed=True)
-        elif awaiting == "room_type" and len(turn.get("offers") or []) == 1:
+        elif len(turn.get("offers") or []) == 1:
             turn.set(room_type=turn.get("offers")[0]["id"])
         elif awaiting == "room_type" and not turn.get("heard"):
             _ask_room(turn, "utter_which_room")

@@ -129,7 +129,7 @@ def _read(message: Message, slots: dict[str, Any]) -> None:
     told = introduced(message.get(TEXT), asked=asks_name)
     if told:
         add_entities(message, [told])
-    elif asks_name:
+    elif asks_name or (slots.get("task") == "booking" and _brings(message, {"email", "phone"})):
         name = name_in(_before_contacts(message))
         if name and _may_be_a_name(message, name["value"]):
             add_entities(message, [name])
@@ -172,7 +172,9 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
 
 def _answers(message: Message, said: str, awaiting: str, offers: list[dict[str, Any]]) -> bool:
     """Whether the message answers the open question."""
-    if awaiting == "room_type" and _picks_a_room(said, offers):
+    if awaiting == "room_type" and (_names_a_room(said, offers) or _picks_a_room(said)):
+        return True
+    if _names_a_room(said, offers) and _intent(message) not in _YES_OR_NO:
         return True
     if awaiting == "booking_reference" and re.fullmatch(r"(?:[a-z][ .-]*){9}", said):
         return _intent(message) not in _YES_OR_NO
@@ -211,12 +213,19 @@ def _before_contacts(message: Message) -> str:
     return re.split(r"[,;\n]|\s+y?\s*(?:mi\s+)?(?:correo|e-?mail|mail|tel)", before, maxsplit=1)[0]
 
 
-def _picks_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
-    if _QUESTION.search(said) or len(said.split()) > 12:
-        return False
+def _names_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
+    """ "Mejor la general": one of those offered, whatever was asked since."""
     words = [word for offer in offers for word in (plain_text(offer["name"]), *offer["words"])]
     named = any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
-    return named or bool(_ROOM.search(said))
+    return named and _is_short_statement(said)
+
+
+def _picks_a_room(said: str) -> bool:
+    return bool(_ROOM.search(said)) and _is_short_statement(said)
+
+
+def _is_short_statement(said: str) -> bool:
+    return not _QUESTION.search(said) and len(said.split()) <= 12
 
 
 def introduced(text: str, *, asked: bool) -> Entity | None:

@@ -7,6 +7,7 @@ both: two messages are alike when the encoder says so (Gaussian kernel) and when
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,7 @@ Floats = NDArray[np.float32]
 
 _SAVED = "intents.npz"
 _RANKING_LENGTH = 10
+_REFERENCE = re.compile(r"\b[A-Z]{9}\b")
 _GRAMS: dict[str, dict[str, Any]] = {
     "words": {"token_pattern": r"\S+", "ngram_range": (1, 2)},
     "letters": {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2},
@@ -108,6 +110,7 @@ class KernelModel:
         cls, texts: list[str], intents: list[str], narrowness: float, smoothing: float
     ) -> KernelModel:
         """Learns `intents[i]` of `texts[i]`."""
+        texts = [_without_references(text) for text in texts]
         names, labels = np.unique(intents, return_inverse=True)
         meanings = _meanings(texts)
         kernel = _gaussian(meanings, meanings, narrowness)
@@ -141,6 +144,7 @@ class KernelModel:
     def chances(self, texts: list[str]) -> Floats:
         """The probability of each intent (columns, as `intents`) for each text (rows)."""
         learned = self._learned
+        texts = [_without_references(text) for text in texts]
         alike = _gaussian(_meanings(texts), learned["meanings"], float(learned["narrowness"]))
         scores: Floats = alike @ learned["votes"]
         for row, text in enumerate(texts):
@@ -185,6 +189,11 @@ def _add_shared(kernel: Floats, grams: csr_matrix) -> None:
 @lru_cache(maxsize=1)
 def _encoder() -> USE:
     return USE(threads=1)
+
+
+def _without_references(text: str) -> str:
+    """The text with one and the same booking reference for any: its letters mean nothing."""
+    return text if text.isupper() else _REFERENCE.sub("LYLGPXVAQ", text)
 
 
 def _meanings(texts: list[str]) -> Floats:

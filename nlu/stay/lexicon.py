@@ -118,6 +118,9 @@ nino: pibe pibes piba pibas chiquito chiquitos chiquita chiquitas guri gurises p
 nino: chaval chavales nin kid kids ninito ninitos ninita ninitas enano enanos chicos chico
 bebe: bebes bebito bebita bebitos guagua guaguas wawa wawas lactante lactantes bb baby
 habitacion: habitaciones hab habs cuarto cuartos pieza piezas recamara recamaras room rooms
+estudio: estudios
+apartamento: apartamentos departamento departamentos depto deptos apto aptos
+suite: suites
 habitacion: habitacio alcoba alcobas hbitacion
 el: els
 para: pa pra xa

@@ -214,7 +214,7 @@ PARTY = Grammar(
         ("para (mi) (y|e)", _fixed("me", 1)),
         ("(y|e) (para)? mi (?! <partner>|<kin>|<kins>|<minor>|<other>)", _fixed("me", 1)),
         # rooms
-        ("n:<count> habitacion", _piece("rooms")),
+        ("n:<count> (habitacion|estudio|apartamento|suite)", _piece("rooms")),
         ("n:<count> <single> (?! persona)", _piece("rooms")),
     ],
 )
