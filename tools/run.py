@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conserje.settings import DEMO_QLOAPPS_KEY, SettingsError, settings
+from tools import valkey
 from tools.bootstrap import ROOT, SetupError, explain, say
 from tools.parent import die_with_parent
 from tools.train import model_path, train
@@ -45,8 +46,8 @@ class Program:
     """Where it will listen on 127.0.0.1."""
     port_setting: str
     """The environment variable that moves it to another port."""
-    ready_path: str
-    """Answers 200 to GET once the program is ready."""
+    ready_path: str | None
+    """Answers 200 to GET once the program is ready; None for a Valkey, which answers PING."""
 
 
 def main() -> int:
@@ -55,8 +56,8 @@ def main() -> int:
     try:
         state = settings().state_dir  # a wrong setting is told before anything starts
         ports = ports_from(os.environ)
-        _set_addresses(ports)
         programs = conserje_programs(ports, model_path(ROOT), state)
+        _set_addresses(ports)
         check_ports(programs)  # before minutes of training
         train(ROOT)
     except (SetupError, SettingsError) as error:
@@ -70,6 +71,7 @@ class Ports:
     assistant: int
     actions: int
     qloapps: int
+    valkey: int
 
 
 def ports_from(env: Mapping[str, str]) -> Ports:
@@ -78,6 +80,7 @@ def ports_from(env: Mapping[str, str]) -> Ports:
         assistant=_port(env, "ASSISTANT_PORT", 5005),
         actions=_port(env, "ACTIONS_PORT", 5055),
         qloapps=_port(env, "QLOAPPS_PORT", 8088),
+        valkey=_port(env, "VALKEY_PORT", 6399),
     )
 
 
@@ -89,7 +92,7 @@ def _port(env: Mapping[str, str], name: str, default: int) -> int:
 
 
 def conserje_programs(ports: Ports, model: Path, state: Path) -> list[Program]:
-    """What `make run` starts; no stand-in when a QloApps is given."""
+    """What `make run` starts; no stand-in and no Valkey when a QloApps and a Redis are given."""
     python = sys.executable
     assistant = [python, "-m", "assistant", "--port", str(ports.assistant), "--model", str(model)]
     actions = [python, "-m", "actions", "--port", str(ports.actions)]
@@ -101,12 +104,16 @@ def conserje_programs(ports: Ports, model: Path, state: Path) -> list[Program]:
     ]
     if not os.environ.get("QLOAPPS_URL"):
         programs.append(Program("qloapps", stand_in, ports.qloapps, "QLOAPPS_PORT", "/"))
+    if not os.environ.get("REDIS_URL"):
+        store = valkey.command(ports.valkey, state / "valkey")
+        programs.append(Program("valkey", store, ports.valkey, "VALKEY_PORT", None))
     return programs
 
 
 def _set_addresses(ports: Ports) -> None:
     """Tells the programs, by the environment they inherit, where the others are."""
     os.environ.setdefault("ACTIONS_URL", f"http://127.0.0.1:{ports.actions}/webhook")
+    os.environ["REDIS_URL"] = os.environ.get("REDIS_URL") or valkey.url(ports.valkey)
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ["PYTHONUNBUFFERED"] = "1"  # the log's end is there when a program dies
 
@@ -283,6 +290,8 @@ def _end_with_make() -> None:
 
 
 def _answers(program: Program) -> bool:
+    if program.ready_path is None:
+        return valkey.answers(program.port)
     connection = http.client.HTTPConnection("127.0.0.1", program.port, timeout=2)
     try:
         connection.request("GET", program.ready_path)

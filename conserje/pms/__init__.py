@@ -7,6 +7,8 @@ speaks for exactly one hotel. Money is `Decimal`, with tax; dates are hotel-loca
 from conserje.pms._errors import (
     AnswerNotUnderstood,
     BookingNotFound,
+    ChangeReason,
+    ChangeRefused,
     GuestDataRejected,
     NotAuthorised,
     PmsDown,
@@ -33,6 +35,8 @@ __all__ = [
     "BookingNotFound",
     "BookingRequest",
     "BookingStatus",
+    "ChangeReason",
+    "ChangeRefused",
     "Guest",
     "GuestDataRejected",
     "NotAuthorised",

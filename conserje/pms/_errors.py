@@ -1,5 +1,10 @@
 """What can go wrong at a PMS, by what the dialogue does about it."""
 
+from typing import Literal
+
+ChangeReason = Literal["cancelled", "past", "no_room", "unchanged", "not_possible"]
+"""`not_possible`: by itself the PMS cannot do it; a person at the hotel may."""
+
 
 class PmsError(Exception):
     """Base. The message is for operators: it never holds the PMS's own text or guest data."""
@@ -16,6 +21,14 @@ class GuestDataRejected(PmsError):
         super().__init__(f"{field}: {reason}")
         self.field = field
         """One of name, email, phone, or "unknown" where the PMS does not say which."""
+
+
+class ChangeRefused(PmsError):
+    """A booking cannot be changed like this. It stands as it was."""
+
+    def __init__(self, reason: ChangeReason) -> None:
+        super().__init__(f"a change was refused: {reason}")
+        self.reason = reason
 
 
 class NotAuthorised(PmsError):

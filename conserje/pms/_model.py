@@ -76,12 +76,20 @@ class BookingRequest:
 
 @dataclass(frozen=True)
 class BookedRoom:
+    """One room; nights that were added to it are part of it."""
+
     room_type_id: str
     room_type_name: str
     adults: int
     children: int
     check_in: date
     check_out: date
+    child_ages: tuple[int, ...] = ()
+    """Years, one entry a child."""
+
+    @property
+    def occupancy(self) -> Occupancy:
+        return Occupancy(self.adults, self.child_ages)
 
 
 @dataclass(frozen=True)

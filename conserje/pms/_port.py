@@ -31,6 +31,40 @@ class Pms(Protocol):
     async def find(self, reference: str, email: str) -> Booking:
         """The booking of this hotel with both; raises `BookingNotFound` for any mismatch."""
 
+    async def find_by_marker(self, marker: str) -> Booking | None:
+        """The booking of this hotel that was made with `BookingRequest.marker`, in any state.
+
+        Of several, a live one; None where there is none, or none yet. Raises `ValueError` for
+        what cannot be a marker.
+        """
+
+    async def find_by_guest(
+        self, *, email: str | None = None, phone: str | None = None
+    ) -> Sequence[Booking]:
+        """The live bookings of this hotel whose stay is not over, by check-in.
+
+        Of every guest with this e-mail or this phone number, however they are written; none
+        for what is no such thing.
+        """
+
+    async def change_offers(
+        self, booking: Booking, check_in: date, check_out: date, rooms: Sequence[Occupancy]
+    ) -> Sequence[Offer]:
+        """What `booking` could become: as `offers`, without what it is already.
+
+        `total` is what the whole booking costs then; `rooms_free` is 0 for what `change` would
+        refuse. Raises `BookingNotFound`, `ChangeRefused`, and `ValueError` for no nights.
+        """
+
+    async def change(self, booking: Booking, wanted: BookingRequest) -> Booking:
+        """Gives a booking other dates, guests or room type, once, and reads it back.
+
+        `wanted.total` is a total of `change_offers`; its guest and its marker are not looked
+        at: the booking keeps its own, its id and its reference. Raises `BookingNotFound`,
+        `ChangeRefused` (then it stands as it was), `ValueError` for no nights, and `Uncertain`
+        when something was sent and the booking is neither as wanted nor surely as it was.
+        """
+
     async def cancel(self, booking: Booking) -> Booking:
         """Cancels and reads back; cancelling a cancelled booking changes nothing.
 

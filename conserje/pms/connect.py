@@ -2,6 +2,7 @@
 
 import functools
 
+from conserje import clock
 from conserje.hotels import Hotel, hotels
 from conserje.pms import Pms
 from conserje.pms.qloapps import QloApps
@@ -15,5 +16,11 @@ def pms_of(hotel: Hotel) -> Pms:
 
 @functools.cache
 def _connected(hotel_id: str) -> Pms:
-    current = settings()
-    return QloApps(current.qloapps_url, current.qloapps_key, hotels()[hotel_id].pms.hotel_id)
+    current, hotel = settings(), hotels()[hotel_id]
+    return QloApps(
+        current.qloapps_url,
+        current.qloapps_key,
+        hotel.pms.hotel_id,
+        country=hotel.country,
+        now=functools.partial(clock.now, hotel),
+    )

@@ -1,7 +1,7 @@
 """The QloApps webservice over HTTP: one exchange, looked at down to the root key.
 
 A status says little here: 200 may carry an HTML error text, 500 may have booked. So an
-`Answer` keeps status, media type and JSON apart, and nothing of its text reaches a log or
+`Answer` keeps status, media type and content apart, and nothing of its text reaches a log or
 an exception: it quotes request bodies and server paths.
 """
 
@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import xml.etree.ElementTree as ElementTree
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _JSON = "application/json"
 _XML = "text/xml"
+_AS_JSON = {"output_format": "JSON"}
 # Apache closes an idle connection after 5 s by default; a POST on one just closed could not
 # be told from one that was booked.
 _KEEP_ALIVE_SECONDS = 3.0
@@ -49,6 +51,8 @@ class Answer:
     media_type: str
     data: Any
     """What the JSON says, numbers with a fraction as `Decimal`; None where it is no JSON."""
+    xml: ElementTree.Element | None
+    """What the XML says; None where it is no XML."""
     empty: bool
 
     @property
@@ -123,25 +127,46 @@ class Webservice:
 
         Raises `PmsDown`, `NotAuthorised`, `AnswerNotUnderstood`.
         """
-        query = {_parameter(name): value for name, value in query.items()}
+        query = _AS_JSON | {_parameter(name): value for name, value in query.items()}
         rows = (await self._exchange("GET", resource, query, self._read)).root(root)
         if not isinstance(rows, list):
             raise AnswerNotUnderstood(f"{resource}: {root} is no list")
         return rows
 
+    async def one(self, resource: str, root: str) -> Any:
+        """One object, what stands under its root key.
+
+        Raises `PmsDown`, `NotAuthorised`, `AnswerNotUnderstood`.
+        """
+        return (await self._exchange("GET", resource, _AS_JSON, self._read)).root(root)
+
+    async def one_as_xml(self, resource: str, root: str) -> ElementTree.Element:
+        """The whole document of one object, to be changed and sent back: no JSON is read there.
+
+        Raises `PmsDown`, `NotAuthorised`, `AnswerNotUnderstood`.
+        """
+        answer = await self._exchange("GET", resource, {}, self._read)
+        answer.raise_for_refusal()
+        if answer.status != 200 or answer.xml is None or answer.xml.find(root) is None:
+            raise AnswerNotUnderstood(f"no {root} in an answer with {answer}")
+        return answer.xml
+
     async def ask(self, resource: str, xml: str) -> Answer:
         """A POST that changes nothing. Raises `PmsDown`."""
-        return await self._exchange("POST", resource, {}, self._read, xml.encode(), _XML)
+        return await self._exchange("POST", resource, _AS_JSON, self._read, xml.encode(), _XML)
 
-    async def send(self, resource: str, body: Mapping[str, Any] | str) -> Answer:
-        """A POST that changes something, with a JSON or XML body (only `bookings` reads JSON).
+    async def send(
+        self, resource: str, body: Mapping[str, Any] | str, method: str = "POST"
+    ) -> Answer:
+        """Changes something, with a JSON or XML body (only `bookings` reads JSON).
 
         Raises `BrokenOff`, or another `PmsDown` if nothing was sent.
         """
         if isinstance(body, str):
-            return await self._exchange("POST", resource, {}, self._write, body.encode(), _XML)
-        data = json.dumps(body, ensure_ascii=False).encode()
-        return await self._exchange("POST", resource, {}, self._write, data, _JSON)
+            data, media_type = body.encode(), _XML
+        else:
+            data, media_type = json.dumps(body, ensure_ascii=False).encode(), _JSON
+        return await self._exchange(method, resource, _AS_JSON, self._write, data, media_type)
 
     async def _exchange(
         self,
@@ -159,7 +184,7 @@ class Webservice:
             async with self._session.request(
                 method,
                 self._api / resource,
-                params={**query, "output_format": "JSON"},
+                params=query,
                 data=body,
                 headers=headers,
                 timeout=limit,
@@ -173,17 +198,20 @@ class Webservice:
         except (aiohttp.ClientError, asyncio.TimeoutError) as error:
             logger.warning("%s %s: %s", method, resource, type(error).__name__)
             raise BrokenOff(f"{method} {resource}: {type(error).__name__}") from error
-        if answer.status not in (200, 201) or answer.data is None:
+        if answer.status not in (200, 201) or (answer.data is None and answer.xml is None):
             logger.warning("%s %s: %s", method, resource, answer)
         return answer
 
 
 def _answer(response: aiohttp.ClientResponse, body: bytes) -> Answer:
-    data = None
+    data = xml = None
     if response.content_type == _JSON:
         with contextlib.suppress(ValueError):  # neither JSON nor UTF-8: no data
             data = json.loads(body, parse_float=Decimal)
-    return Answer(response.status, response.content_type, data, empty=not body.strip())
+    elif response.content_type == _XML:
+        with contextlib.suppress(ElementTree.ParseError):
+            xml = ElementTree.fromstring(body)  # noqa: S314 - of the hotel's own PMS
+    return Answer(response.status, response.content_type, data, xml, empty=not body.strip())
 
 
 def _parameter(name: str) -> str:
