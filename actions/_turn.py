@@ -13,15 +13,23 @@ from conserje import clock
 from conserje.conversation_id import ConversationId
 from conserje.hotels import Hotel, hotels
 from conserje.metrics import FAILURES
-from conserje.pms import Pms, PmsError
+from conserje.pms import PmsError
 from conserje.pms.connect import pms_of
+from conserje.pms.guarded import GuardedPms
+from conserje.reservations import Desk
+from conserje.reservations.connect import desk_of
 from conserje.stay_request import StayRequest
 
 logger = logging.getLogger(__name__)
 
 Button = dict[str, str]
 
-DECIDES = {"booking_confirmation", "cancellation_confirmation", "human_offer"}
+DECIDES = {
+    "booking_confirmation",
+    "cancellation_confirmation",
+    "change_confirmation",
+    "human_offer",
+}
 """The questions whose yes has a rule of its own."""
 
 
@@ -70,9 +78,25 @@ class Turn:
             if value != self._slots.get(name)
         ]
 
-    def say(self, response: str, buttons: list[Button] | None = None, **values: Any) -> None:
-        """Utters a response of responses.yml, filled with `values`."""
+    def say(
+        self,
+        response: str,
+        buttons: list[Button] | None = None,
+        *,
+        notice: str | None = None,
+        **values: Any,
+    ) -> None:
+        """Utters a response of responses.yml, filled with `values`.
+
+        `notice` is the id of what the guest must hear exactly once (see `assistant.notices`).
+        """
+        if notice:
+            values["notice"] = notice
         self._dispatcher.utter_message(response=response, buttons=buttons or [], **values)
+
+    def unsay(self) -> None:
+        """Takes back what this turn has said so far."""
+        self._dispatcher.messages.clear()
 
     def heard(self, *facts: str) -> bool:
         """Whether this message brought any of these facts (see `actions.slots`)."""
@@ -87,8 +111,12 @@ class Turn:
         return self.now.date()
 
     @property
-    def pms(self) -> Pms:
+    def pms(self) -> GuardedPms:
         return pms_of(self.hotel)
+
+    @property
+    def desk(self) -> Desk:
+        return desk_of(self.hotel)
 
     @property
     def stay(self) -> StayRequest:
@@ -104,8 +132,17 @@ class Turn:
         )
 
 
+def pms_away(turn: Turn, *, notice: str | None = None) -> None:
+    """Says so, keeps everything, and offers to tell the guest when it is back, or a person."""
+    turn.say("utter_pms_down", notice=notice)
+    turn.set(awaiting="retry")
+
+
 class HotelAction(Action, ABC):
     """An action of ours: the guest hears an honest sentence whatever goes wrong in it."""
+
+    unasked = False
+    """No guest has asked for it, so that none is to hear of a failure; it is done again."""
 
     @abstractmethod
     async def act(self, turn: Turn) -> None:
@@ -120,12 +157,15 @@ class HotelAction(Action, ABC):
         except PmsError as error:
             logger.error("%s: %s: %s", turn.hotel.id, type(error).__name__, error)
             FAILURES.labels(turn.hotel.id, type(error).__name__).inc()
-            turn.say("utter_pms_down")
-            if turn.get("awaiting") not in DECIDES:
-                turn.set(awaiting="retry")
+            if self.unasked:
+                turn.unsay()
+                return []
+            pms_away(turn)
         except Exception:  # a guest must never be met by silence; the operator gets the trace
             logger.exception("%s: %s failed", turn.hotel.id, self.name())
             FAILURES.labels(turn.hotel.id, "defect").inc()
-            turn.say("utter_technical_problem")
+            turn.unsay()
+            if not self.unasked:
+                turn.say("utter_technical_problem")
             return []  # what was known before still holds, and may be tried again
         return turn.events()

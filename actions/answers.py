@@ -134,7 +134,10 @@ async def _rooms(turn: Turn) -> None:
     asked = rooms_by_word(plain(turn.text), everything, turn.hotel) or everything
     types: dict[str, RoomType] = {}
     with suppress(PmsError):  # without the PMS, its capacities are left out and the rest is told
-        types = {room_type.id: room_type for room_type in await turn.pms.room_types()}
+        known = await turn.pms.room_types_known()
+        types = {room_type.id: room_type for room_type in known.room_types}
+        if known.stale:
+            turn.say("utter_rooms_stale")
     lines = [
         f"• {room.name}"
         + (f": {room.description}" if room.description else "")

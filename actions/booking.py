@@ -1,32 +1,20 @@
 """From the wish for a room to the booking: asks only for what is still missing."""
 
 import asyncio
-import hashlib
-import logging
 import re
+import uuid
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from actions._turn import Button, HotelAction, Turn, button
 from actions.answers import tell_amenities
 from actions.choice import rooms_by_word, without_questions
-from actions.handover import hand_over, offer_human
+from actions.handover import offer_human
 from conserje import spanish
-from conserje.contact import parse_name
-from conserje.metrics import BOOKINGS
-from conserje.pms import (
-    Booking,
-    BookingRequest,
-    Guest,
-    GuestDataRejected,
-    Occupancy,
-    Offer,
-    RoomUnavailable,
-    Uncertain,
-)
+from conserje.pms import Occupancy, Offer
 from conserje.stay_request import (
     AdultMissing,
     Quote,
@@ -34,8 +22,6 @@ from conserje.stay_request import (
     suitable,
 )
 from conserje.text import plain
-
-logger = logging.getLogger(__name__)
 
 NEARBY_DAYS = 7
 NEARBY_SHOWN = 3
@@ -67,7 +53,7 @@ class Book(HotelAction):
 async def continue_booking(turn: Turn) -> None:
     """Says what is wrong with what was said, or asks for the next thing that is missing."""
     turn.set(task="booking")
-    if not (_settled_problem(turn) and _settled_dates(turn) and _settled_party(turn)):
+    if not (settled_problem(turn) and _settled_dates(turn) and _settled_party(turn)):
         return
     offers = await _offers(turn)
     if offers is None:
@@ -84,7 +70,7 @@ def _ask(turn: Turn, awaiting: str, response: str, **values: Any) -> bool:
     return False
 
 
-def _settled_problem(turn: Turn) -> bool:
+def settled_problem(turn: Turn) -> bool:
     problem = turn.get("problem")
     if not problem:
         return True
@@ -100,12 +86,12 @@ def _settled_problem(turn: Turn) -> bool:
     )
     if reason == "reversed" and asked_check_out:
         return _settled_dates(turn)
-    buttons = _candidates(turn, problem.get("candidates"))
+    buttons = candidates(turn, problem.get("candidates"))
     return _ask(turn, "dates", "utter_ask_dates", buttons=buttons)
 
 
 def _settled_dates(turn: Turn) -> bool:
-    if buttons := _candidates(turn, turn.get("stay_candidates")):
+    if buttons := candidates(turn, turn.get("stay_candidates")):
         return _ask(turn, "dates", "utter_ask_which_dates", buttons=buttons)
     stay = turn.stay
     if stay.check_in and stay.check_out:
@@ -118,7 +104,7 @@ def _settled_dates(turn: Turn) -> bool:
     return _ask(turn, "dates", "utter_ask_dates")
 
 
-def _candidates(turn: Turn, readings: list[tuple[str, str | None]] | None) -> list[Button]:
+def candidates(turn: Turn, readings: list[tuple[str, str | None]] | None) -> list[Button]:
     return [_candidate(turn, *reading) for reading in (readings or [])[:3]]
 
 
@@ -284,9 +270,10 @@ def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
         room_name=room_name(turn, offer),
         total=offer.total,
         currency=offer.currency,
+        valid_until=valid_until(turn),
     )
     if turn.get("offers") is None:
-        turn.set(offers=_remembered(turn, offers))
+        turn.set(offers=remembered(turn, offers))
         if _missing_contact(turn):  # otherwise the summary says it all
             turn.say("utter_room_chosen", **_said(turn, quote))
     return quote
@@ -295,7 +282,7 @@ def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
 def _show(turn: Turn, offers: list[Offer]) -> None:
     stay = turn.stay
     check_in, check_out = stay.dates
-    before, now = turn.get("offers"), _remembered(turn, offers)
+    before, now = turn.get("offers"), remembered(turn, offers)
     turn.set(offers=now, awaiting="room_type")
     if len(offers) == 1:
         buttons = [button("Sí, resérvala"), button("No, otras fechas")]
@@ -314,7 +301,7 @@ def _show(turn: Turn, offers: list[Offer]) -> None:
     )
 
 
-def _remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, Any]]:
+def remembered(turn: Turn, offers: list[Offer]) -> list[dict[str, Any]]:
     """The offers as the slot keeps them: what the guest saw, and the words that mean one alone."""
     rooms = turn.hotel.rooms
     words = {
@@ -384,7 +371,7 @@ def _missing_contact(turn: Turn) -> str | None:
 
 
 def _summarise(turn: Turn, quote: Quote) -> None:
-    turn.set(quote=quote.to_dict(), awaiting="booking_confirmation")
+    turn.set(quote=quote.to_dict(), summary=new_summary(), awaiting="booking_confirmation")
     turn.say(
         "utter_summary",
         name=turn.get("guest_name"),
@@ -392,8 +379,24 @@ def _summarise(turn: Turn, quote: Quote) -> None:
         phone=turn.get("guest_phone"),
         payment=turn.hotel.payment.at_booking,
         cancellation=turn.hotel.policies.cancellation,
+        until=until(turn, quote),
         **_said(turn, quote),
     )
+
+
+def new_summary() -> str:
+    """Names a summary that is shown: one yes to it does one thing, however often it arrives."""
+    return uuid.uuid4().hex
+
+
+def valid_until(turn: Turn) -> datetime:
+    return turn.now + timedelta(minutes=turn.hotel.limits.quote_minutes)
+
+
+def until(turn: Turn, quote: Quote) -> str:
+    """`las 11:00`, `mañana a las 0:30`."""
+    tomorrow = "mañana a " if quote.valid_until.date() != turn.today else ""
+    return f"{tomorrow}las {spanish.clock(quote.valid_until)}"
 
 
 def _said(turn: Turn, quote: Quote) -> dict[str, Any]:
@@ -404,131 +407,6 @@ def _said(turn: Turn, quote: Quote) -> dict[str, Any]:
         "party": spanish.party(quote.adults, quote.child_ages),
         "total": spanish.money(quote.total, quote.currency),
     }
-
-
-class ConfirmBooking(HotelAction):
-    """The guest said yes to the summary: asks the price again, then books."""
-
-    def name(self) -> str:
-        return "action_confirm_booking"
-
-    async def act(self, turn: Turn) -> None:
-        summary = turn.get("quote")
-        if not summary:
-            await continue_booking(turn)
-            return
-        quote = Quote.from_dict(summary)
-        now_asked = await _asked_again(turn, quote)
-        if now_asked is None:
-            await _taken(turn)
-        elif now_asked.total != quote.total:
-            turn.say(
-                "utter_price_changed",
-                before=spanish.money(quote.total, quote.currency),
-                total=spanish.money(now_asked.total, quote.currency),
-            )
-            await continue_booking(turn)
-        else:
-            await _book(turn, quote)
-
-
-async def _asked_again(turn: Turn, quote: Quote) -> Offer | None:
-    occupancies = turn.stay.in_rooms(quote.rooms)
-    offers = await turn.pms.offers(quote.check_in, quote.check_out, occupancies)
-    good = suitable(offers, occupancies)
-    return next((offer for offer in good if offer.room_type.id == quote.room_type_id), None)
-
-
-async def _taken(turn: Turn) -> None:
-    BOOKINGS.labels(turn.hotel.id, "unavailable").inc()
-    turn.say("utter_just_taken")
-    turn.set(room_type=None, offers=None, quote=None)
-    await continue_booking(turn)
-
-
-async def _book(turn: Turn, quote: Quote) -> None:
-    try:
-        booking = await turn.pms.book(_request(turn, quote))
-    except RoomUnavailable:
-        await _taken(turn)
-    except GuestDataRejected as error:
-        _rejected(turn, error)
-    except Uncertain as error:
-        logger.error("%s: booking %s is uncertain: %s", turn.hotel.id, error.marker, error)
-        BOOKINGS.labels(turn.hotel.id, "uncertain").inc()
-        turn.say("utter_booking_uncertain", email=turn.get("guest_email"))
-        hand_over(turn, reason="booking_uncertain")
-        _finish(turn)
-    else:
-        _booked(turn, quote, booking)
-
-
-def _rejected(turn: Turn, error: GuestDataRejected) -> None:
-    BOOKINGS.labels(turn.hotel.id, "rejected").inc()
-    slot = {"name": "guest_name", "email": "guest_email", "phone": "guest_phone"}.get(error.field)
-    if slot is None:
-        turn.say("utter_technical_problem")
-        return  # the question stays open: the same yes may be given again
-    turn.set(**{slot: None}, awaiting=slot, quote=None)
-    turn.say(CONTACT_PROBLEMS[slot])
-
-
-def _request(turn: Turn, quote: Quote) -> BookingRequest:
-    name = parse_name(turn.get("guest_name"))
-    return BookingRequest(
-        room_type_id=quote.room_type_id,
-        check_in=quote.check_in,
-        check_out=quote.check_out,
-        rooms=turn.stay.in_rooms(quote.rooms),
-        guest=Guest(name.first, name.last, turn.get("guest_email"), turn.get("guest_phone")),
-        total=quote.total,
-        currency=quote.currency,
-        marker=_marker(turn, quote),
-    )
-
-
-def _marker(turn: Turn, quote: Quote) -> str:
-    """The same for the same yes in the same conversation, unlike any other."""
-    last = (turn.get("booking") or {}).get("reference", "")
-    said = f"{turn.conversation}|{quote.to_dict()}|{turn.get('guest_email')}|{last}"
-    return f"conserje-{hashlib.sha256(said.encode()).hexdigest()[:20]}"
-
-
-def _booked(turn: Turn, quote: Quote, booking: Booking) -> None:
-    BOOKINGS.labels(turn.hotel.id, "booked").inc()
-    turn.say(
-        "utter_booked",
-        reference=booking.reference,
-        day=spanish.day(quote.check_in),
-        payment=_lower_first(turn.hotel.payment.at_booking),
-        **_said(turn, quote),
-    )
-    if booking.total != quote.total:
-        logger.error(
-            "%s: %s stands at %s, said was %s",
-            turn.hotel.id,
-            booking.reference,
-            booking.total,
-            quote.total,
-        )
-        turn.say("utter_total_differs", total=spanish.money(Decimal(quote.total), quote.currency))
-        hand_over(turn, reason="total_differs")
-    _finish(turn)
-    turn.set(
-        booking={"reference": booking.reference, "status": booking.status},
-        booking_reference=booking.reference,
-        booking_email=booking.email,
-    )
-
-
-def _lower_first(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]
-
-
-def _finish(turn: Turn) -> None:
-    """The stay is no longer asked for; the guest's own data are kept."""
-    forget_stay(turn)
-    turn.set(task=None, awaiting=None)
 
 
 def forget_stay(turn: Turn) -> None:
@@ -547,11 +425,18 @@ def forget_stay(turn: Turn) -> None:
         room_type=None,
         offers=None,
         quote=None,
+        summary=None,
+        keeps_departure=None,
     )
 
 
 def stop(turn: Turn) -> None:
     """Drops what is under way."""
-    turn.say("utter_stopped" if turn.get("task") == "booking" else "utter_nothing_to_stop")
+    said = {
+        "booking": "utter_stopped",
+        "modify": "utter_not_changed",
+        "cancel": "utter_not_cancelled",
+    }
+    turn.say(said.get(turn.get("task"), "utter_nothing_to_stop"))
     forget_stay(turn)
     turn.set(task=None, awaiting=None)

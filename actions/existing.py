@@ -1,17 +1,13 @@
 """Looking up and cancelling a booking that there is."""
 
-import logging
 from collections import Counter
 from typing import Any
 
 from actions._turn import HotelAction, Turn, button
-from actions.booking import continue_booking, stop
-from actions.handover import hand_over, offer_human
+from actions.booking import new_summary, stop
+from actions.handover import offer_human
 from conserje import spanish
-from conserje.metrics import BOOKINGS
-from conserje.pms import BookedRoom, Booking, BookingNotFound, Uncertain
-
-logger = logging.getLogger(__name__)
+from conserje.pms import BookedRoom, Booking, BookingNotFound
 
 LOOKUPS = 5
 """Wrong pairs in one conversation after which only a person goes on."""
@@ -46,39 +42,42 @@ class CancelBooking(HotelAction):
 async def check_booking(turn: Turn) -> None:
     """Shows the booking, or asks for what is needed to find it."""
     turn.set(task="check")
-    booking = await _found(turn)
+    booking = await found(turn)
     if booking is None:
         return
     turn.set(task=None, awaiting=None)
-    cancellable = booking.status == "confirmed" and booking.check_in > turn.today
+    upcoming = booking.status == "confirmed" and booking.check_in > turn.today
     turn.say(
         "utter_booking_details",
         status=STATUS[booking.status],
-        buttons=[button("Cancelar la reserva", "Quiero cancelar mi reserva")]
-        if cancellable
+        buttons=[
+            button("Cambiar la reserva", "Quiero cambiar mi reserva"),
+            button("Cancelar la reserva", "Quiero cancelar mi reserva"),
+        ]
+        if upcoming
         else [],
-        **_said(turn, booking),
+        **details(turn, booking),
     )
 
 
 async def cancel_booking(turn: Turn) -> None:
     """Shows what would be cancelled and the policy, and asks for the yes."""
     turn.set(task="cancel")
-    booking = await _found(turn)
+    booking = await found(turn)
     if booking is None:
         return
     if booking.status != "confirmed":
-        turn.set(task=None, awaiting=None)
+        turn.set(task=None, awaiting=None, summary=None)
         turn.say("utter_already_cancelled", reference=booking.reference)
     elif booking.check_in < turn.today:
         turn.set(task=None, awaiting=None)
         turn.say("utter_stay_is_over")
     else:
-        turn.set(awaiting="cancellation_confirmation")
-        turn.say("utter_ask_cancellation_confirmation", **_said(turn, booking))
+        turn.set(awaiting="cancellation_confirmation", summary=new_summary())
+        turn.say("utter_ask_cancellation_confirmation", **details(turn, booking))
 
 
-async def _found(turn: Turn) -> Booking | None:
+async def found(turn: Turn) -> Booking | None:
     """The guest's booking; None when something had to be asked or said first."""
     if (turn.get("failed_lookups") or 0) >= LOOKUPS:
         turn.set(task=None)
@@ -125,7 +124,8 @@ def _not_found(turn: Turn) -> None:
         offer_human(turn)
 
 
-def _said(turn: Turn, booking: Booking) -> dict[str, Any]:
+def details(turn: Turn, booking: Booking) -> dict[str, Any]:
+    """What responses say of a booking, by the name between braces."""
     return {
         "reference": booking.reference,
         "name": booking.guest_name,
@@ -152,51 +152,9 @@ def _room(turn: Turn, room: BookedRoom) -> str:
 
 
 def _party(rooms: tuple[BookedRoom, ...]) -> str:
+    ages = [age for room in rooms for age in room.child_ages]
+    if len(ages) == sum(room.children for room in rooms):
+        return spanish.party(sum(room.adults for room in rooms), ages)
     adults = spanish.count(sum(room.adults for room in rooms), "adulto", "adultos")
     children = sum(room.children for room in rooms)
     return f"{adults} y {spanish.count(children, 'niño', 'niños')}" if children else adults
-
-
-class ConfirmCancellation(HotelAction):
-    """The guest said yes: finds the booking again, cancels, and reads back."""
-
-    def name(self) -> str:
-        return "action_confirm_cancellation"
-
-    async def act(self, turn: Turn) -> None:
-        turn.set(awaiting=None)
-        booking = await _found(turn)
-        if booking is None:
-            return
-        turn.set(task=None)
-        if booking.status != "confirmed":
-            turn.say("utter_already_cancelled", reference=booking.reference)
-            return
-        try:
-            cancelled = await turn.pms.cancel(booking)
-        except Uncertain as error:
-            logger.error("%s: cancelling %s is uncertain", turn.hotel.id, error.marker)
-            BOOKINGS.labels(turn.hotel.id, "cancel_uncertain").inc()
-            turn.say("utter_cancellation_uncertain")
-            hand_over(turn, reason="cancellation_uncertain")
-            return
-        BOOKINGS.labels(turn.hotel.id, "cancelled").inc()
-        turn.set(booking={"reference": cancelled.reference, "status": cancelled.status})
-        turn.say("utter_cancelled", reference=cancelled.reference)
-
-
-class ModifyBooking(HotelAction):
-    """While a room is being chosen, a correction; afterwards, for the desk."""
-
-    def name(self) -> str:
-        return "action_modify_booking"
-
-    async def act(self, turn: Turn) -> None:
-        if turn.get("task") == "booking" and turn.get("heard"):
-            await continue_booking(turn)
-        elif turn.get("task") == "booking":
-            turn.set(awaiting="change")
-            turn.say("utter_what_to_change")
-        else:
-            turn.say("utter_modify_by_person")
-            offer_human(turn)

@@ -13,18 +13,24 @@ from dateutil.relativedelta import relativedelta
 
 from actions._turn import DECIDES, HotelAction, Turn
 from actions.choice import chosen_offer, wished_rooms, without_questions
+from actions.shifts import shift
 from conserje.contact import InvalidContact, parse_email, parse_name, parse_phone
 from conserje.text import plain
 
 ABOUT_AN_EXISTING_BOOKING = {"cancel_booking", "check_booking", "modify_booking"}
+WITH_A_BOOKING = ("check", "cancel", "modify")
+"""Tasks that need a booking that there is."""
 NOT_ABOUT_A_STAY = {"complain", "give_feedback", "request_service", "out_of_scope"}
 ASKS_FOR_A_ROOM = {"ask_availability", "make_booking", "ask_price", "inform"}
 
-_EXPLICIT_YES = re.compile(r"\b(si|reserv\w+|confirm\w+|hazl\w+|cancel\w+|adelante|dale)\b")
+_EXPLICIT_YES = re.compile(
+    r"\b(si|reserv\w+|confirm\w+|hazl\w+|cancel\w+|cambial\w+|adelante|dale)\b"
+)
 _SMALLER_PART = re.compile(r"\b(son|es|de ell[oa]s|entre ell[oa]s|incluyendo|contando)\b")
 _MONTH = re.compile(
     r"\d[/.-]\d|\b(ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]*\b", re.IGNORECASE
 )
+_ARRIVES = re.compile(r"\b(lleg\w+|entr\w+|check.?in)\b")
 _REFERENCE = re.compile(r"\b[A-Z]{9}\b")
 _LAST_NAME_ONLY = re.compile(r"^(?!.*\bnombre\b).*\bapellidos?\b")
 _WRONG = re.compile(
@@ -46,9 +52,16 @@ class ValidateSlots(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         turn.set(heard=[], problem=None)
-        if turn.intent in ABOUT_AN_EXISTING_BOOKING or turn.get("task") in ("check", "cancel"):
+        if turn.intent in ABOUT_AN_EXISTING_BOOKING or turn.get("task") in WITH_A_BOOKING:
             _existing_booking(turn)
-        if _talks_of_a_new_stay(turn):
+        if _talks_of_a_change(turn):
+            _shift(turn)
+            _dates(turn)
+            _party(turn)
+            _room(turn)
+            if turn.get("awaiting") == "change_confirmation" and _changed_mind(turn):
+                turn.set(awaiting=None, quote=None, summary=None)
+        elif _talks_of_a_new_stay(turn):
             before = turn.stay
             _withdrawn(turn)
             _dates(turn)
@@ -59,7 +72,7 @@ class ValidateSlots(HotelAction):
                 turn.set(offers=None)
             if turn.get("heard"):
                 # A summary that is no longer true must not be said yes to.
-                turn.set(quote=None)
+                turn.set(quote=None, summary=None)
                 if turn.get("awaiting") == "booking_confirmation":
                     turn.set(awaiting=None)
         if turn.get("heard") or turn.intent not in ("nlu_fallback", "out_of_scope", "inform"):
@@ -83,9 +96,30 @@ def _talks_of_a_new_stay(turn: Turn) -> bool:
             "cancel_booking",
             "check_booking",
         }
-    if turn.get("task") in ("check", "cancel"):
+    if turn.get("task") in WITH_A_BOOKING:
         return turn.intent in ASKS_FOR_A_ROOM - {"inform"}
     return turn.intent not in NOT_ABOUT_A_STAY | ABOUT_AN_EXISTING_BOOKING
+
+
+def _talks_of_a_change(turn: Turn) -> bool:
+    """Of a booking that there is."""
+    if turn.get("task") == "modify":
+        others = NOT_ABOUT_A_STAY | {"cancel_booking", "check_booking", "make_booking"}
+        return turn.intent not in others
+    return turn.intent == "modify_booking" and turn.get("task") != "booking"
+
+
+def _changed_mind(turn: Turn) -> bool:
+    return bool(set(turn.get("heard")) - {"booking_reference", "booking_email"})
+
+
+def _shift(turn: Turn) -> None:
+    """ "Una noche más" is no stay of one night; a date that is named beside it says it all."""
+    mention = turn.message.get("stay") or {}
+    moved = shift(turn.text)
+    if moved and not (mention.get("check_in") or mention.get("check_out")):
+        turn.set(shift=moved)
+        _hear(turn, "stay")
 
 
 def _hear(turn: Turn, fact: str) -> None:
@@ -131,9 +165,12 @@ def _forget(turn: Turn, fact: str) -> None:
 
 def _dates(turn: Turn) -> None:
     mention: dict[str, Any] | None = turn.message.get("stay")
-    if not mention:
+    if not mention or turn.get("shift"):
         return
-    wanted = turn.intent in ASKS_FOR_A_ROOM or turn.get("task") == "booking"
+    wanted = turn.intent in ASKS_FOR_A_ROOM or turn.get("task") in ("booking", "modify")
+    if turn.intent == "modify_booking":
+        wanted = True
+        turn.set(keeps_departure=bool(_ARRIVES.search(plain(turn.text))) or None)
     if mention.get("problem"):
         if wanted and turn.intent in ASKS_FOR_A_ROOM | {"affirm", "deny", "modify_booking"}:
             _object(turn, "stay", mention["problem"], candidates=mention.get("candidates"))

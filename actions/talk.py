@@ -1,9 +1,16 @@
 """Keeping the thread: yes and no, greetings, going back to where we were, and not understanding."""
 
+import asyncio
+import re
+
 from actions._turn import HotelAction, Turn, button
 from actions.booking import continue_booking, forget_stay, room_buttons, stop
+from actions.changes import modify_booking
+from actions.confirm import try_again
 from actions.existing import cancel_booking, check_booking, without_reference
 from actions.handover import hand_over, offer_human
+from conserje.callbacks import callbacks_of
+from conserje.text import plain
 
 SUGGESTIONS = {
     "ask_availability": ("Ver disponibilidad", "Quiero ver precios y disponibilidad"),
@@ -23,6 +30,11 @@ SUGGESTIONS = {
     "ask_recommendations": ("Qué hacer por aquí", "¿Qué recomendáis por aquí cerca?"),
 }
 
+_AGAIN = re.compile(
+    r"\b(otra vez|de nuevo|nuevamente|reintent\w+|intent\w+|prueb\w+|prob\w+|ahora|ya)\b"
+)
+"""Wants another try now, rather than to be told later."""
+_LATER = re.compile(r"\b(avis\w+|cuando)\b")
 CONTACT = ("guest_name", "guest_last_name", "guest_email", "guest_phone")
 
 
@@ -38,6 +50,11 @@ async def resume(turn: Turn) -> None:
             turn.say("utter_resume_cancellation")
         else:
             await cancel_booking(turn)
+    elif task == "modify":
+        if turn.get("awaiting") == "change_confirmation":
+            turn.say("utter_resume_change")
+        else:
+            await modify_booking(turn)
     elif task == "booking":
         await _resume_booking(turn)
     elif turn.heard("stay") and turn.stay.check_out:
@@ -90,8 +107,11 @@ class Inform(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         task = turn.get("task")
-        if task in ("check", "cancel") and not turn.get("heard"):
+        awaits_booking = turn.get("awaiting") in ("booking_reference", "booking_email")
+        if awaits_booking and task and not turn.get("heard"):
             without_reference(turn)
+        elif task == "modify":
+            await modify_booking(turn)
         elif task == "check":
             await check_booking(turn)
         elif task == "cancel":
@@ -139,6 +159,9 @@ class Affirm(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         task, awaiting = turn.get("task"), turn.get("awaiting")
+        if awaiting == "retry":
+            await _after_failure(turn)
+            return
         if awaiting == "rooms" and not turn.heard("rooms", "party"):
             types, most = await turn.pms.room_types(), turn.hotel.limits.max_rooms
             turn.set(rooms=turn.stay.fewest_rooms(types, most), rooms_proposed=True)
@@ -164,7 +187,11 @@ class Deny(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         awaiting = turn.get("awaiting")
-        if turn.get("heard"):
+        if awaiting == "retry":
+            turn.say("utter_no_callback")
+        elif turn.get("task") == "modify":
+            await _deny_change(turn)
+        elif turn.get("heard"):
             await continue_booking(turn)
         elif awaiting in CONTACT:
             turn.say("utter_contact_needed")
@@ -191,6 +218,25 @@ class Deny(HotelAction):
             await resume(turn)
         else:
             turn.say("utter_what_else")
+
+
+async def _after_failure(turn: Turn) -> None:
+    """Yes to being told when the PMS is back, or another try at once."""
+    said = plain(turn.text)
+    if _AGAIN.search(said) and not _LATER.search(said):
+        await try_again(turn)
+        return
+    await asyncio.to_thread(callbacks_of(turn.hotel).ask, str(turn.conversation))
+    turn.say("utter_callback_promised")
+
+
+async def _deny_change(turn: Turn) -> None:
+    if turn.get("heard"):  # "no, mejor hasta el 15"
+        await modify_booking(turn)
+    elif turn.get("awaiting") in ("booking_reference", "booking_email"):
+        without_reference(turn)
+    else:
+        stop(turn)
 
 
 class Stop(HotelAction):

@@ -69,6 +69,8 @@ class HotelResponses(TemplatedNaturalLanguageGenerator):
         if message is not None and own_words is not None:
             slots = tracker.current_slot_values()
             message.update(self._fill_response({"text": own_words}, slots, **values))
+        if message is not None and "notice" in kwargs:
+            message["notice"] = kwargs["notice"]  # what else stands in a message is its metadata
         return message
 
 

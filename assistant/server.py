@@ -15,6 +15,8 @@ from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
 from assistant.health import health
+from assistant.notices import keep_promises
+from conserje.hotels import hotels
 
 
 def make_agent(model: Path) -> Agent:
@@ -46,5 +48,10 @@ def make_app(model: Path) -> Sanic:
     async def load(app: Sanic, _: AbstractEventLoop) -> None:
         app.ctx.agent = make_agent(model)
 
+    async def keep_all_promises(app: Sanic, _: AbstractEventLoop) -> None:
+        for hotel in hotels().values():
+            app.add_task(keep_promises(app.ctx.agent, hotel))
+
     app.register_listener(load, "before_server_start")
+    app.register_listener(keep_all_promises, "after_server_start")
     return app

@@ -171,6 +171,8 @@ class Limits(_Model):
     max_nights: int = Field(default=30, gt=0)
     max_rooms: int = Field(default=5, gt=0)
     max_months_ahead: int = Field(default=18, gt=0)
+    quote_minutes: int = Field(default=60, gt=0)
+    """For how long a price that was said may be said yes to."""
 
 
 class Hotel(_Model):

@@ -12,7 +12,11 @@ TURN_SECONDS = Histogram(
     ["hotel", "channel"],
     buckets=(0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6, 12, 30),
 )
-BOOKINGS = Counter("conserje_bookings_total", "Changes of bookings asked for", ["hotel", "outcome"])
+BOOKINGS = Counter(
+    "conserje_bookings_total",
+    "What guests were told of bookings, changes and cancellations",
+    ["hotel", "kind", "outcome"],
+)
 HANDOVERS = Counter("conserje_handovers_total", "Conversations given to a person", ["hotel"])
 
 PMS_CALL_SECONDS = Histogram(

@@ -1,5 +1,6 @@
 """What the operator sets by environment variables."""
 
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,12 @@ class Settings:
     qloapps_url: str
     qloapps_key: str
     """`QLOAPPS_URL` and `QLOAPPS_KEY`: both or neither; neither means the stand-in."""
+    recovery_seconds: float
+    """`CONSERJE_RECOVERY_SECONDS`: the pause between two sweeps for changes left undone."""
+    breaker_open_seconds: float
+    """`CONSERJE_BREAKER_OPEN_SECONDS`: how long a failing PMS is left alone."""
+    availability_seconds: float
+    """`CONSERJE_AVAILABILITY_SECONDS`: how long free rooms and prices may be remembered."""
     now: str | None
     """`CONSERJE_NOW`: an ISO date-time at which the hotels' clocks start, for rehearsals."""
 
@@ -30,7 +37,8 @@ class Settings:
 def settings() -> Settings:
     """The settings of this process, read anew from the environment.
 
-    Raises `SettingsError` when QLOAPPS_URL and QLOAPPS_KEY are not given together.
+    Raises `SettingsError` when QLOAPPS_URL and QLOAPPS_KEY are not given together, and for
+    seconds that are none.
     """
     env = os.environ
     url, key = env.get("QLOAPPS_URL") or None, env.get("QLOAPPS_KEY") or None
@@ -42,5 +50,19 @@ def settings() -> Settings:
         database_url=env.get("DATABASE_URL") or None,
         qloapps_url=url or f"http://127.0.0.1:{env.get('QLOAPPS_PORT', '8088')}",
         qloapps_key=key or DEMO_QLOAPPS_KEY,
+        recovery_seconds=_seconds("CONSERJE_RECOVERY_SECONDS", 60),
+        breaker_open_seconds=_seconds("CONSERJE_BREAKER_OPEN_SECONDS", 20),
+        availability_seconds=_seconds("CONSERJE_AVAILABILITY_SECONDS", 10),
         now=env.get("CONSERJE_NOW") or None,
     )
+
+
+def _seconds(name: str, default: float) -> float:
+    text = os.environ.get(name) or str(default)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1
+    if not 0 <= seconds < math.inf:
+        raise SettingsError(f"{name}: {text} is no number of seconds")
+    return seconds

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from conserje.pms import Occupancy, Offer, RoomType
@@ -91,7 +91,10 @@ class Quote:
     room_type_id: str
     room_name: str
     total: Decimal
+    """Of the whole stay, tax included."""
     currency: str
+    valid_until: datetime
+    """Aware. After it, the guest is shown the price anew before a yes counts."""
 
     def to_dict(self) -> dict[str, object]:
         """JSON-ready; money and dates as text."""
@@ -101,6 +104,7 @@ class Quote:
             "check_out": self.check_out.isoformat(),
             "child_ages": list(self.child_ages),
             "total": str(self.total),
+            "valid_until": self.valid_until.isoformat(),
         }
 
     @classmethod
@@ -116,4 +120,5 @@ class Quote:
             room_name=str(data["room_name"]),
             total=Decimal(str(data["total"])),
             currency=str(data["currency"]),
+            valid_until=datetime.fromisoformat(str(data["valid_until"])),
         )

@@ -34,6 +34,12 @@ _MAY_CARRY_A_FACT = {
 }
 """What a statement with a fact may be taken for, on its own, while a room is being booked."""
 _BOOKING_FACTS = {"stay", "party", "email", "phone", "name", "room_type"}
+_MAY_BE_TRIED_AGAIN = {
+    "retry",
+    "booking_confirmation",
+    "cancellation_confirmation",
+    "change_confirmation",
+}
 _YES_OR_NO = {"affirm", "deny"}
 _SURE = 0.8
 _UNSURE = 0.5
@@ -58,6 +64,14 @@ _QUESTION = re.compile(
 )
 _AGAIN = re.compile(
     r"\b(otra vez|de nuevo|nuevamente|reintent\w+|intent\w+|prueb\w+|prob\w+|ahora|ya)\b"
+)
+_CALL_ME = re.compile(
+    r"\b(avis\w+|escrib\w+|llam\w+|dime|digan?me|cuando (vuelva|funcione|este))\b"
+)
+"""Wants to be told when what failed works again."""
+_CHANGE_IT = re.compile(
+    r"^(?:(?:si|vale|ok|claro|dale|venga|perfecto|por favor)\W+)*"
+    r"(?:cambi|modific|actualiz|hag|haz)\w*(?:l[ao]|me(?:l[ao])?)\b"
 )
 _NOT_AGAIN = re.compile(r"^no\b|\b(empe\w+|comen\w+|cero|principio)\b")
 _REFUSES = re.compile(
@@ -142,12 +156,16 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
     """The intent in the light of the conversation; None where it stays what it was."""
     said = plain_text(message.get(TEXT))
     intent = _intent(message)
-    if awaiting in ("retry", "booking_confirmation", "cancellation_confirmation"):
+    if awaiting in _MAY_BE_TRIED_AGAIN:
         ready = awaiting == "retry" or intent in ("start_over", "out_of_scope", "nlu_fallback")
         if ready and _AGAIN.search(said) and not _NOT_AGAIN.search(said):
             return "affirm"
+    if awaiting == "retry" and _CALL_ME.search(said) and intent != "ask_human":
+        return "affirm"
     if intent == "ask_human" and awaiting == "party" and _A_PERSON.fullmatch(said):
         return "inform"
+    if awaiting == "change_confirmation" and _CHANGE_IT.search(said):
+        return None if _brings(message, {"stay", "party", "room_type"}) else "affirm"
     if intent in _KEEP:
         return None
     if awaiting and _answers(message, said, awaiting, slots.get("offers") or []):
@@ -160,7 +178,7 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
         return None
     fact = intent in _MAY_CARRY_A_FACT and _brings(message, _BOOKING_FACTS)
     correction = bool(_CORRECTS.search(said)) and (fact or bool(_DATUM.search(said)))
-    if slots.get("task") == "booking":
+    if slots.get("task") in ("booking", "modify"):
         return "inform" if fact or correction else None
     if slots.get("task"):
         return None

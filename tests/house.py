@@ -1,4 +1,4 @@
-"""The whole house for a test: QloApps stand-in, action server and assistant as real processes."""
+"""The whole house for a test: QloApps stand-in, Valkey, action server and assistant, all real."""
 
 import os
 import sys
@@ -12,10 +12,17 @@ import requests
 
 from conserje.settings import DEMO_QLOAPPS_KEY
 from tests.servers import ROOT, free_port, qloapps_stand_in, started
+from tests.valkey import running_valkey
 from tools.train import train
 
 TODAY = "2026-11-23T10:00:00"
 """When the conversations of the tests are held; the recorded prices are of that day."""
+HURRY = {
+    "CONSERJE_AVAILABILITY_SECONDS": "0",  # the desk books past us between two sentences
+    "CONSERJE_BREAKER_OPEN_SECONDS": "0.2",
+    "CONSERJE_RECOVERY_SECONDS": "1",
+}
+"""Nobody has a minute in a test."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +82,7 @@ def house(folder: Path, env: Mapping[str, str] | None = None) -> Iterator[House]
     with (
         qloapps_stand_in(folder) as qloapps,
         _processes(
-            folder, qloapps, DEMO_QLOAPPS_KEY, {"CONSERJE_NOW": TODAY, **(env or {})}
+            folder, qloapps, DEMO_QLOAPPS_KEY, {"CONSERJE_NOW": TODAY, **HURRY, **(env or {})}
         ) as made,
     ):
         yield made
@@ -93,21 +100,23 @@ def _processes(folder: Path, qloapps: str, key: str, env: Mapping[str, str]) -> 
     model = train(ROOT)
     ports = free_port(), free_port()
     actions, assistant = (f"http://127.0.0.1:{port}" for port in ports)
-    shared = {
-        "QLOAPPS_URL": qloapps,
-        "QLOAPPS_KEY": key,
-        "CONSERJE_STATE": str(folder / "state"),
-        "ACTIONS_URL": f"{actions}/webhook",
-        **env,
-    }
     python = [sys.executable, "-m"]
-    with (
-        started([*python, "actions", "--port", str(ports[0])], f"{actions}/health", env=shared),
-        started(
-            [*python, "assistant", "--port", str(ports[1]), "--model", str(model)],
-            f"{assistant}/health/ready",
-            env=shared,
-            within=180,
-        ),
-    ):
-        yield House(assistant, qloapps, key)
+    with running_valkey(folder) as valkey:
+        shared = {
+            "QLOAPPS_URL": qloapps,
+            "QLOAPPS_KEY": key,
+            "CONSERJE_STATE": str(folder / "state"),
+            "ACTIONS_URL": f"{actions}/webhook",
+            "REDIS_URL": valkey.url,
+            **env,
+        }
+        with (
+            started([*python, "actions", "--port", str(ports[0])], f"{actions}/health", env=shared),
+            started(
+                [*python, "assistant", "--port", str(ports[1]), "--model", str(model)],
+                f"{assistant}/health/ready",
+                env=shared,
+                within=180,
+            ),
+        ):
+            yield House(assistant, qloapps, key)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from rasa.core.channels.channel import CollectingOutputChannel, InputChannel, UserMessage
+from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
+from channels.collected import Collected
 from channels.web.conversation import Said, what_was_said
 from channels.web.message import RefusedMessage, WebMessage, read_message
 from conserje.clock import message_metadata
@@ -101,7 +102,7 @@ def _conversation(hotel: Hotel, sender: str) -> str:
 
 
 async def _answer(hotel: Hotel, message: WebMessage, on_new_message: OnNewMessage) -> HTTPResponse:
-    collector = CollectingOutputChannel()
+    collector = Collected()
     turn = UserMessage(
         _plain_speech(message.text),
         collector,
@@ -121,6 +122,7 @@ async def _answer(hotel: Hotel, message: WebMessage, on_new_message: OnNewMessag
     if not collector.messages:  # Rasa logs what kept it silent: the action server away, mostly
         logger.error("%s: a web message got no answer", hotel.id)
         return _failure(503, "no_answer", hotel)
+    await collector.told(hotel)
     MESSAGES.labels(hotel.id, WebChat.name()).inc()
     return response.json(
         [{**answer, "recipient_id": message.sender} for answer in collector.messages]

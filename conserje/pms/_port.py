@@ -28,6 +28,13 @@ class Pms(Protocol):
         sent and neither the answer nor a search by marker tells what became of it.
         """
 
+    async def settle(self, request: BookingRequest) -> Booking:
+        """The live booking of `request.marker`, made sure of as `book` does; books nothing.
+
+        Raises `RoomUnavailable` when an older booking has its room (then it is taken back),
+        `BookingNotFound` when there is no live one, and `Uncertain`.
+        """
+
     async def find(self, reference: str, email: str) -> Booking:
         """The booking of this hotel with both; raises `BookingNotFound` for any mismatch."""
 

@@ -146,6 +146,9 @@ class GuardedPms:
     async def book(self, request: BookingRequest) -> Booking:
         return await self._change("book", lambda: self._pms.book(request))
 
+    async def settle(self, request: BookingRequest) -> Booking:
+        return await self._change("settle", lambda: self._pms.settle(request))
+
     async def change(self, booking: Booking, wanted: BookingRequest) -> Booking:
         return await self._change("change", lambda: self._pms.change(booking, wanted))
 

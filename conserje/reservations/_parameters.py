@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from pydantic import parse_obj_as
@@ -11,18 +12,22 @@ from pydantic import parse_obj_as
 from conserje.pms import Booking, BookingRequest
 
 
-def create_parameters(request: BookingRequest) -> dict[str, Any]:
+def create_parameters(request: BookingRequest, valid_until: datetime) -> dict[str, Any]:
     """`request` without its marker: that is the ledger's to give."""
-    return {"request": _json({**asdict(request), "marker": ""})}
+    return _json({"request": {**asdict(request), "marker": ""}, "valid_until": valid_until})
 
 
-def change_parameters(booking: Booking, request: BookingRequest) -> dict[str, Any]:
+def change_parameters(
+    booking: Booking, request: BookingRequest, valid_until: datetime
+) -> dict[str, Any]:
     """`booking` is as it was before."""
-    return {"booking": _json(asdict(booking)), "request": _json(asdict(request))}
+    return _json(
+        {"booking": asdict(booking), "request": asdict(request), "valid_until": valid_until}
+    )
 
 
 def cancel_parameters(booking: Booking) -> dict[str, Any]:
-    return {"booking": _json(asdict(booking))}
+    return _json({"booking": asdict(booking)})
 
 
 def request_of(parameters: Mapping[str, Any], marker: str) -> BookingRequest:

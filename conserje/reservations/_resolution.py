@@ -18,12 +18,8 @@ from conserje.reservations._outcomes import (
 )
 from conserje.reservations._parameters import as_wanted, booking_of, request_of
 from conserje.reservations._states import Answer, State
+from conserje.reservations._times import Times
 from conserje.reservations.ledger import Change, Ledger
-
-STILL_ARRIVING = timedelta(minutes=2)
-"""So long after sending, the PMS may still be at work on it: not there is not yet not done."""
-PATIENCE = timedelta(minutes=30)
-"""So long a guest waits for the PMS to tell; then a person takes over."""
 
 _DONE = (Booked, Changed, Cancelled)
 
@@ -31,9 +27,10 @@ _DONE = (Booked, Changed, Cancelled)
 class Resolution:
     """Brings broken-off changes of one hotel to an end."""
 
-    def __init__(self, pms: Pms, ledger: Ledger) -> None:
+    def __init__(self, pms: Pms, ledger: Ledger, times: Times) -> None:
         self._pms = pms
         self._ledger = ledger
+        self._times = times
         self._found_out: Mapping[Kind, Callable[[Change], Awaitable[FinalOutcome | None]]] = {
             "create": self._created,
             "change": self._changed,
@@ -55,7 +52,7 @@ class Resolution:
         try:
             outcome = await self._found_out[change.kind](change)
         except port.PmsError as error:
-            if self._since_sent(change) < PATIENCE:
+            if self._since_sent(change) < self._times.patience:
                 return change
             reason = type(error).__name__
             return await self._move(
@@ -70,7 +67,7 @@ class Resolution:
             return await self._move(change, State.CONFIRMED, outcome, token, "found")
         if outcome is not None:
             return await self._move(change, State.NOT_DONE, outcome, token, "taken_back")
-        if self._since_sent(change) < STILL_ARRIVING:
+        if self._since_sent(change) < self._times.still_arriving:
             return change
         return await self._move(change, State.NOT_DONE, NotDone(), token, "not_found")
 
@@ -99,11 +96,11 @@ class Resolution:
             return Unavailable() if booking.status == "not_booked" else NotDone()
         request = request_of(change.parameters, change.marker)
         try:
-            # Finds the live one by its marker, so nothing is sent; takes it back where an older
-            # booking has its room.
-            booking = await self._pms.book(request)
+            booking = await self._pms.settle(request)
         except port.RoomUnavailable:
             return Unavailable()
+        except port.BookingNotFound:  # cancelled at the desk this moment
+            return NotDone()
         return Booked(booking, booking.total != request.total)
 
     async def _changed(self, change: Change) -> FinalOutcome | None:

@@ -38,6 +38,7 @@ from conserje.reservations._parameters import (
 )
 from conserje.reservations._resolution import Resolution
 from conserje.reservations._states import FINAL, Answer, State
+from conserje.reservations._times import Times
 from conserje.reservations.ledger import Change, Ledger, Overtaken, StaleToken
 from conserje.stay_request import Quote, StayRequest
 from conserje.valkey import ValkeyAway
@@ -87,13 +88,14 @@ class Desk:
         pms: PmsAskedAnew,
         ledger: Ledger,
         lock: HotelLock,
+        times: Times | None = None,
         observer: points.Observer = points.log_point,
     ) -> None:
         self._pms = pms
         self._ledger = ledger
         self._lock = lock
         self._observe = observer
-        self._resolution = Resolution(pms, ledger)
+        self._resolution = Resolution(pms, ledger, times or Times())
 
     async def book(self, *, conversation: str, key: str, quote: Quote, guest: Guest) -> Said:
         """Books what the guest said yes to. Raises `AdultMissing` for a quote without one."""
@@ -102,21 +104,22 @@ class Desk:
             lambda: self._refused_offer(request),
             lambda change: self._book(replace(request, marker=change.marker)),
         )
-        return await self._carry_out("create", key, conversation, create_parameters(request), work)
+        return await self._carry_out(
+            "create", key, conversation, create_parameters(request, quote.valid_until), work
+        )
 
-    async def change(
-        self, *, conversation: str, key: str, booking: Booking, quote: Quote, guest: Guest
-    ) -> Said:
+    async def change(self, *, conversation: str, key: str, booking: Booking, quote: Quote) -> Said:
         """Gives a booking other dates, guests or room type.
 
         Whether the booking is the guest's own is for the caller to know.
         """
-        request = replace(_request(quote, guest), marker=booking.marker)
+        owner = Guest(booking.guest_name, "", booking.email, "")  # it keeps its own
+        request = replace(_request(quote, owner), marker=booking.marker)
         work = _Work(
             lambda: self._refused_change(booking, request),
             lambda _: self._change(booking, request),
         )
-        parameters = change_parameters(booking, request)
+        parameters = change_parameters(booking, request, quote.valid_until)
         return await self._carry_out("change", key, conversation, parameters, work)
 
     async def cancel(self, *, conversation: str, key: str, booking: Booking) -> Said:

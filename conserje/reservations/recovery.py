@@ -4,22 +4,18 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from conserje.databases import StoreError
 from conserje.hotel_lock import HotelLock, LockLost, LockTimeout
 from conserje.pms import Pms, PmsError
 from conserje.reservations._outcomes import FinalOutcome, Kind
 from conserje.reservations._resolution import Resolution
+from conserje.reservations._times import Times
 from conserje.reservations.ledger import Change, Ledger, Overtaken, StaleToken
 from conserje.valkey import ValkeyAway
 
 logger = logging.getLogger(__name__)
 
-DEAD_AFTER = timedelta(minutes=1)
-"""A change that nobody has moved, or an answer that nobody has told, for so long is left over."""
-LATE_FOR = timedelta(hours=1)
-"""So long a create that was given up as not done is looked for, in case it arrives yet."""
 LOCK_WAIT_SECONDS = 5.0
 
 
@@ -38,11 +34,14 @@ class FinalAnswer:
 class Recovery:
     """Of one hotel. Several processes may run one each at the same time."""
 
-    def __init__(self, pms: Pms, ledger: Ledger, lock: HotelLock) -> None:
+    def __init__(
+        self, pms: Pms, ledger: Ledger, lock: HotelLock, times: Times | None = None
+    ) -> None:
         self._pms = pms
         self._ledger = ledger
         self._lock = lock
-        self._resolution = Resolution(pms, ledger)
+        self._times = times or Times()
+        self._resolution = Resolution(pms, ledger, self._times)
 
     async def sweep(self) -> Sequence[FinalAnswer]:
         """What `run` does again and again.
@@ -52,9 +51,9 @@ class Recovery:
         May raise `StoreError`.
         """
         now = self._ledger.now()
-        for change in await asyncio.to_thread(self._ledger.unfinished, now - DEAD_AFTER):
+        for change in await asyncio.to_thread(self._ledger.unfinished, now - self._times.pause):
             await self._end(change)
-        for change in await asyncio.to_thread(self._ledger.given_up, now - LATE_FOR):
+        for change in await asyncio.to_thread(self._ledger.given_up, now - self._times.late_for):
             await self._take_back(change)
         return await asyncio.to_thread(self._take_answers)
 
@@ -62,17 +61,16 @@ class Recovery:
         self,
         tell: Callable[[FinalAnswer], Awaitable[None]],
         *,
-        pause: float = 60.0,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Sweeps at once and then for ever, `pause` seconds apart, and has the answers told."""
+        """Sweeps at once and then for ever, a pause apart, and has the answers told."""
         while True:
             try:
                 for answer in await self.sweep():
                     await self._tell(answer, tell)
             except StoreError as error:
                 logger.error("recovery has to wait: %s", error)
-            await sleep(pause)
+            await sleep(self._times.pause.total_seconds())
 
     async def _tell(
         self, answer: FinalAnswer, tell: Callable[[FinalAnswer], Awaitable[None]]
@@ -105,7 +103,7 @@ class Recovery:
             logger.warning("change %s: not looked for: %s", change.id, type(error).__name__)
 
     def _take_answers(self) -> Sequence[FinalAnswer]:
-        dead_since = self._ledger.now() - DEAD_AFTER
+        dead_since = self._ledger.now() - self._times.pause
         return [
             FinalAnswer(change.id, change.conversation, change.kind, change.outcome)
             for change in self._ledger.untold(dead_since)

@@ -5,7 +5,7 @@ Reading is `_hotel`'s, changing what stands `_changes`'; booking and cancelling 
 
 import asyncio
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timezone
 
 import aiohttp
@@ -205,11 +205,26 @@ class QloApps:
         _check_marker(request.marker)
         async with self._one_at_a_time:
             earlier = await self._hotel.orders(filter_source=request.marker)
-            for order in earlier:
-                if any(room.lives for room in await self._hotel.rooms_here(order.id)):
-                    return await self._settle(order.id, request)
-            order_id = await self._create(request, {order.id for order in earlier})
-            return await self._settle(order_id, request)
+            living = await self._living(earlier)
+            if living is None:
+                living = await self._create(request, {order.id for order in earlier})
+            return await self._settle(living, request)
+
+    async def settle(self, request: BookingRequest) -> Booking:
+        """Raises `ValueError` as `book` does."""
+        _check_marker(request.marker)
+        async with self._one_at_a_time:
+            living = await self._living(await self._hotel.orders(filter_source=request.marker))
+            if living is None:
+                raise BookingNotFound("no live booking has this marker")
+            return await self._settle(living, request)
+
+    async def _living(self, orders: Iterable[Order]) -> int | None:
+        """The first order that holds a room."""
+        for order in orders:
+            if any(room.lives for room in await self._hotel.rooms_here(order.id)):
+                return order.id
+        return None
 
     async def change(self, booking: Booking, wanted: BookingRequest) -> Booking:
         async with self._one_at_a_time:

@@ -94,7 +94,7 @@ async def staff_of(
             house.qloapps, DEMO_QLOAPPS_KEY, PMS_HOTEL, session=session, retry_pauses=(0.0, 0.0)
         )
         recovery = Recovery(pms, ledger, lock)
-        yield Staff(pms, ledger, Desk(pms, ledger, lock, observer), recovery)
+        yield Staff(pms, ledger, Desk(pms, ledger, lock, observer=observer), recovery)
     await valkey.close()
 
 
@@ -114,6 +114,7 @@ def quote_of(room_type: str, check_in: date, nights: int = 2) -> Quote:
         room_name="Apartamento",
         total=Decimal(0),
         currency="EUR",
+        valid_until=datetime(2032, 1, 1, tzinfo=timezone.utc),
     )
 
 
@@ -140,7 +141,6 @@ class Wish:
             key=self.key,
             booking=self.booking,
             quote=self.quote,
-            guest=guest(self.key),
         )
 
 

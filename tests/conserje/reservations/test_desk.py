@@ -370,7 +370,6 @@ async def _change(staff: Staff, key: str, booking: Booking, quote: Quote) -> Out
         key=f"{key}-change",
         booking=booking,
         quote=quote,
-        guest=guest(key),
     )
     return said.outcome
 
