@@ -142,7 +142,7 @@ class HotelAction(Action, ABC):
     """An action of ours: the guest hears an honest sentence whatever goes wrong in it."""
 
     unasked = False
-    """No guest has asked for it, so that none is to hear of a failure; it is done again."""
+    """No guest has asked for it, so none is to hear of its failure; who runs it tries again."""
 
     @abstractmethod
     async def act(self, turn: Turn) -> None:
@@ -158,14 +158,14 @@ class HotelAction(Action, ABC):
             logger.error("%s: %s: %s", turn.hotel.id, type(error).__name__, error)
             FAILURES.labels(turn.hotel.id, type(error).__name__).inc()
             if self.unasked:
-                turn.unsay()
-                return []
+                raise
             pms_away(turn)
         except Exception:  # a guest must never be met by silence; the operator gets the trace
             logger.exception("%s: %s failed", turn.hotel.id, self.name())
             FAILURES.labels(turn.hotel.id, "defect").inc()
+            if self.unasked:
+                raise
             turn.unsay()
-            if not self.unasked:
-                turn.say("utter_technical_problem")
+            turn.say("utter_technical_problem")
             return []  # what was known before still holds, and may be tried again
         return turn.events()

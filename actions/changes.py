@@ -11,6 +11,7 @@ from actions._turn import HotelAction, Turn
 from actions.booking import (
     candidates,
     continue_booking,
+    forget_stay,
     new_summary,
     remembered,
     room_buttons,
@@ -242,7 +243,11 @@ def _say_not_free(
     good = suitable(offers, rooms)
     turn.set(room_type=None)
     if not good:
-        turn.say("utter_change_none_free", stay=said, reference=booking.reference)
+        if any(one.rooms_free >= len(rooms) for one in offers):
+            turn.say("utter_refused_not_possible")  # they are free, and too small
+        else:
+            turn.say("utter_change_none_free", stay=said, reference=booking.reference)
+        _over(turn)
         offer_human(turn)
         return
     shown = remembered(turn, good)
@@ -296,4 +301,5 @@ def say_not_allowed(turn: Turn, reason: str, *, notice: str | None = None) -> No
 
 
 def _over(turn: Turn) -> None:
+    forget_stay(turn)
     turn.set(task=None, awaiting=None)

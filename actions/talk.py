@@ -132,6 +132,8 @@ class HandOver(HotelAction):
         if turn.get("awaiting") in ("human_offer", "suggestion"):
             turn.set(awaiting=None)
         hand_over(turn, reason="asked")
+        if turn.get("awaiting") == "retry":
+            return  # the PMS is away: nothing can go on meanwhile
         if turn.get("task") == "booking":
             turn.say("utter_meanwhile")
             await resume(turn)

@@ -10,10 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
+from rasa.core.actions.action import action_for_name_or_text
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import CollectingOutputChannel
-from rasa.core.policies.policy import PolicyPrediction
-from rasa.shared.core.events import BotUttered, SlotSet
+from rasa.shared.core.constants import ACTION_LISTEN_NAME
+from rasa.shared.core.events import ActionExecuted, BotUttered, SlotSet
+from rasa.shared.exceptions import RasaException
 
 from conserje import clock
 from conserje.callbacks import callbacks_of
@@ -79,23 +81,28 @@ async def _pms_works(hotel: Hotel) -> bool:
     return True
 
 
-async def _tell(agent: Agent, conversation: str, notice: str, action: str) -> None:
-    """Runs the action in the conversation, unless it has told this before."""
+async def _tell(agent: Agent, conversation: str, notice: str, action_name: str) -> None:
+    """Runs the action in the conversation, unless it has told this before.
+
+    Not by Rasa's `execute_action`: that hides an action's failure, and does not listen afterwards.
+    """
     processor = agent.processor
     if processor is None:
         raise NotTold("there is no model yet")
-    channel = CollectingOutputChannel()  # a web page reads what it has missed from the store
     async with agent.lock_store.lock(conversation):
         if await _is_told(agent, conversation, notice):
             return
+        channel = CollectingOutputChannel()  # a web page reads what it has missed from the store
         tracker = await processor.fetch_tracker_and_update_session(conversation, channel)
         tracker.update(SlotSet("notice", notice), processor.domain)
+        action = action_for_name_or_text(action_name, processor.domain, agent.action_endpoint)
+        try:
+            events = await action.run(channel, agent.nlg, tracker, processor.domain)
+        except RasaException as error:
+            raise NotTold(f"{action_name}: {type(error).__name__}") from error
+        done = [ActionExecuted(action_name), *events, ActionExecuted(ACTION_LISTEN_NAME)]
+        tracker.update_with_events(done, processor.domain)
         await processor.save_tracker(tracker)
-        prediction = PolicyPrediction.for_action_name(processor.domain, action)
-        done = await processor.execute_action(conversation, action, channel, agent.nlg, prediction)
-        # Rasa hides an action that failed; one that worked has taken the notice away.
-        if done is None or done.get_slot("notice") is not None:
-            raise NotTold(f"{action} did not work")
 
 
 async def _is_told(agent: Agent, conversation: str, notice: str) -> bool:

@@ -48,10 +48,16 @@ def make_app(model: Path) -> Sanic:
     async def load(app: Sanic, _: AbstractEventLoop) -> None:
         app.ctx.agent = make_agent(model)
 
-    async def keep_all_promises(app: Sanic, _: AbstractEventLoop) -> None:
-        for hotel in hotels().values():
-            app.add_task(keep_promises(app.ctx.agent, hotel))
+    async def keep_all_promises(app: Sanic, loop: AbstractEventLoop) -> None:
+        app.ctx.promises = [
+            loop.create_task(keep_promises(app.ctx.agent, hotel)) for hotel in hotels().values()
+        ]
+
+    async def break_off(app: Sanic, _: AbstractEventLoop) -> None:
+        for promise in app.ctx.promises:
+            promise.cancel()
 
     app.register_listener(load, "before_server_start")
     app.register_listener(keep_all_promises, "after_server_start")
+    app.register_listener(break_off, "before_server_stop")
     return app

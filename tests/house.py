@@ -43,6 +43,15 @@ class House:
         messages: list[dict[str, Any]] = answer.json()
         return messages
 
+    def conversation(self, hotel: str, guest: str) -> list[dict[str, Any]]:
+        """What the guest's page shows when it is opened again."""
+        answer = requests.get(
+            f"{self.url}/webhooks/web/{hotel}/conversation", params={"sender": guest}, timeout=60
+        )
+        answer.raise_for_status()
+        said: list[dict[str, Any]] = answer.json()
+        return said
+
     def control(self, method: str, path: str, /, **json: Any) -> None:
         """Speaks to the stand-in's control endpoint."""
         requests.request(

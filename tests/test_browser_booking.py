@@ -122,3 +122,19 @@ def test_another_browser_sees_nothing_of_the_talk(
     expect(other.get_by_role("button", name="Tengo una reserva")).to_be_visible()
     assert bubbles(other) == []
     context.close()
+
+
+def test_the_page_shows_what_the_hotel_says_by_itself(page: Page, open_house: House) -> None:
+    open_house.control("POST", "faults", kind="unavailable_503", times=None)
+    write(page, "quiero la deluxe del 10 al 12 de diciembre para dos", "¿Te aviso aquí")
+    press(page, "Avísame", "te escribo aquí")
+    open_house.control("DELETE", "faults")
+    expect(page.locator(".message.hotel", has_text="Ya vuelve a funcionar")).to_have_count(
+        1, timeout=SECONDS * 1000
+    )
+    expect(last_answer(page)).to_contain_text("nombre y apellidos")
+    write(page, "Ana Ruiz", "correo")
+    before = bubbles(page)
+    page.reload()
+    expect(last_answer(page)).to_contain_text("correo")
+    assert bubbles(page) == before

@@ -4,6 +4,7 @@ The format is in `docs/guia-conversaciones.md`; designers write in it, so its wo
 """
 
 import re
+import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,18 @@ from tests.house import House
 
 FOLDER = Path(__file__).parent
 REFERENCE = re.compile(r"\b[A-Z]{9}\b")
-STEP_KEYS = {"huésped", "hotel", "contiene", "no_contiene", "botones", "fallo", "mientras"}
+NOTICE_SECONDS = 30
+STEP_KEYS = {
+    "huésped",
+    "hotel",
+    "contiene",
+    "no_contiene",
+    "botones",
+    "fallo",
+    "mientras",
+    "espera",
+    "avisa",
+}
 TALK_KEYS = {"conversación", "hotel", "antes", "pasos", "pms"}
 
 
@@ -78,7 +90,7 @@ class Player:
     def __init__(self, talk: Talk, house: House) -> None:
         self._talk = talk
         self._house = house
-        self._guest = f"conversacion-{uuid.uuid4()}"
+        self._guest = f"g-{uuid.uuid4().hex}"
         self._transcript: list[str] = []
         self._reference = ""
 
@@ -143,6 +155,7 @@ class Player:
                 self._house.control("POST", "faults", **step["fallo"])
         for preparation in step.get("mientras") or []:
             self._prepare(preparation)
+        time.sleep(step.get("espera", 0))  # the guest's: a breaker's time is real
         said = str(step["huésped"]).replace("{localizador}", self._reference)
         self._transcript.append(f"huésped: {said}")
         answers = self._house.say(step.get("hotel", self._talk.hotel), self._guest, said)
@@ -161,6 +174,23 @@ class Player:
         for title in _listed(step.get("botones")):
             if not any(title.casefold() in shown.casefold() for shown in titles):
                 raise self._astray(f"no hay un botón «{title}»")
+        if "avisa" in step:
+            self._await_notice(_listed(step["avisa"]))
+
+    def _await_notice(self, wanted: list[str]) -> None:
+        """Waits for what the hotel says by itself."""
+        until = time.monotonic() + NOTICE_SECONDS
+        while time.monotonic() < until:
+            said = self._house.conversation(self._talk.hotel, self._guest)
+            last_guest = max(n for n, each in enumerate(said) if each["who"] == "guest")
+            text = "\n".join(each["text"] for each in said[last_guest:])
+            if all(one.casefold() in text.casefold() for one in wanted):
+                if any(text.casefold().count(one.casefold()) > 1 for one in wanted):
+                    raise self._astray(f"avisa más de una vez:\n{text}")
+                self._transcript.append(f"aviso:   {text}")
+                return
+            time.sleep(0.2)
+        raise self._astray(f"no avisa de «{wanted}»; lo último fue:\n{text}")
 
     def _compare_bookings(self, wanted: list[dict[str, Any]]) -> None:
         self._transcript.append(f"pms:     {(found := self._bookings())}")

@@ -79,6 +79,7 @@ function showPast(said) {
   }
   place = $("live");
   answered = said.filter(({ who }) => who === "guest").length;
+  heard = sinceGuest(said).length;
   requestAnimationFrame(() => log.setAttribute("aria-live", "polite"));
 }
 
@@ -91,6 +92,7 @@ function follow() {
 let last = Promise.resolve();
 let waiting = 0;
 let answered = 0; // of the guest's messages
+let heard = 0; // of the hotel's messages, since the guest's last
 
 function send(text, payload = text) {
   const message = showGuest(text);
@@ -116,6 +118,7 @@ async function deliver(message, payload) {
   try {
     const answers = await say(payload);
     answered += 1;
+    heard = answers.length;
     for (const answer of answers) showHotel(answer);
     if (!answers.length) note(message, "Recibido");
   } catch (error) {
@@ -158,6 +161,29 @@ function typing(change) {
   const sign = $("typing");
   sign.firstElementChild.textContent = waiting ? `${hotelName} está escribiendo` : "";
   sign.classList.toggle("on", waiting > 0);
+}
+
+// ---- what the hotel says by itself -----------------------------------------------------------
+
+const LISTEN_EVERY = 5_000; // milliseconds
+
+function sinceGuest(said) {
+  return said.slice(said.findLastIndex(({ who }) => who === "guest") + 1);
+}
+
+/** Shows what has come since; not while an answer is under way, which would be shown twice. */
+async function listen() {
+  if (document.hidden || waiting) return;
+  try {
+    const said = await conversation();
+    const inStep = said.filter(({ who }) => who === "guest").length === answered;
+    if (waiting || !inStep) return;
+    const news = sinceGuest(said).slice(heard);
+    heard += news.length;
+    for (const { at, ...message } of news) showHotel(message, new Date(at));
+  } catch (error) {
+    if (!(error instanceof NotAnswered)) throw error; // the next time, perhaps
+  }
 }
 
 // ---- the guest's hands ----------------------------------------------------------------------
@@ -224,6 +250,8 @@ async function recall() {
       keepFocus();
       notice.remove();
       inTurn(recall);
+setInterval(listen, LISTEN_EVERY);
+document.addEventListener("visibilitychange", listen);
     });
     $("past").before(notice);
   }
