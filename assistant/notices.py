@@ -67,7 +67,11 @@ async def _call_back(agent: Agent, hotel: Hotel) -> None:
         return
     for callback in waiting:
         if await asyncio.to_thread(callbacks.take, callback):
-            await _tell(agent, callback.conversation, callback.id, "action_pms_back")
+            try:
+                await _tell(agent, callback.conversation, callback.id, "action_pms_back")
+            except NotTold:
+                await asyncio.to_thread(callbacks.give_back, callback)
+                raise
             await asyncio.to_thread(callbacks.done, callback)
 
 

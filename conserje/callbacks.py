@@ -76,6 +76,15 @@ class Callbacks:
         except SQLAlchemyError as error:
             raise StoreError("a callback cannot be taken") from error
 
+    def give_back(self, callback: Callback) -> None:
+        """It could not be told: anybody may take it at once."""
+        update = _table.update().where(_table.c.id == callback.id).values(taken_at=None)
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(update)
+        except SQLAlchemyError as error:
+            raise StoreError("a callback cannot be given back") from error
+
     def done(self, callback: Callback) -> None:
         try:
             with self._engine.begin() as connection:

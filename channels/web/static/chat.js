@@ -250,8 +250,6 @@ async function recall() {
       keepFocus();
       notice.remove();
       inTurn(recall);
-setInterval(listen, LISTEN_EVERY);
-document.addEventListener("visibilitychange", listen);
     });
     $("past").before(notice);
   }
@@ -260,3 +258,5 @@ document.addEventListener("visibilitychange", listen);
 tellConnection();
 if (!byTouch.matches) box.focus();
 inTurn(recall);
+setInterval(listen, LISTEN_EVERY);
+document.addEventListener("visibilitychange", listen);
