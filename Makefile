@@ -7,7 +7,7 @@ UV_COMPILE := .tools/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-i
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test train chat lint format lock clean
+.PHONY: help run test train chat bench lint format lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -30,6 +30,10 @@ train: ## train the model if none fits the present data
 chat: ## talk to a hotel in the terminal while `make run` runs; HOTEL=dunas for the other
 	@$(BOOT) run
 	@$(PYTHON) -m tools.chat $(HOTEL)
+
+bench: ## what our layer adds to a call of QloApps
+	@$(BOOT) dev
+	$(PYTHON) -m tools.bench_pms
 
 lint: ## check types, style, the imports' direction, YAML and the Dockerfile
 	@$(BOOT) dev

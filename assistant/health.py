@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from conserje.databases import StoreError, engine
 from conserje.hotels import hotels
+from conserje.valkey import ValkeyAway, shared
 
 health = Blueprint("health")
 
@@ -27,7 +28,10 @@ async def live(_: Request) -> HTTPResponse:
 
 @health.get("/health/ready")
 async def ready(request: Request) -> HTTPResponse:
-    """200 when model, action server and all hotels' databases answer, else 503; JSON says which."""
+    """200 when model, action server and all hotels' databases answer, else 503; JSON says which.
+
+    `degraded` names what is away though guests can be served: without Valkey nothing is booked.
+    """
     agent = request.app.ctx.agent
     checks = {
         "model": agent.is_ready(),
@@ -35,8 +39,10 @@ async def ready(request: Request) -> HTTPResponse:
         **{f"database:{hotel}": await _in_thread(request, _database, hotel) for hotel in hotels()},
     }
     good = all(checks.values())
+    degraded = [] if await _valkey() else ["valkey"]
+    status = ("degraded" if degraded else "ok") if good else "failing"
     return response.json(
-        {"status": "ok" if good else "failing", "checks": checks}, status=200 if good else 503
+        {"status": status, "checks": checks, "degraded": degraded}, status=200 if good else 503
     )
 
 
@@ -44,6 +50,13 @@ async def ready(request: Request) -> HTTPResponse:
 async def metrics(_: Request) -> HTTPResponse:
     """Prometheus text format."""
     return response.raw(generate_latest(), content_type=CONTENT_TYPE_LATEST)
+
+
+async def _valkey() -> bool:
+    with suppress(ValkeyAway):
+        await shared().run("return 1", [])
+        return True
+    return False
 
 
 async def _actions(webhook: str) -> bool:

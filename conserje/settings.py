@@ -50,19 +50,19 @@ def settings() -> Settings:
         database_url=env.get("DATABASE_URL") or None,
         qloapps_url=url or f"http://127.0.0.1:{env.get('QLOAPPS_PORT', '8088')}",
         qloapps_key=key or DEMO_QLOAPPS_KEY,
-        recovery_seconds=_seconds("CONSERJE_RECOVERY_SECONDS", 60),
+        recovery_seconds=_seconds("CONSERJE_RECOVERY_SECONDS", 60, least=0.1),
         breaker_open_seconds=_seconds("CONSERJE_BREAKER_OPEN_SECONDS", 20),
         availability_seconds=_seconds("CONSERJE_AVAILABILITY_SECONDS", 10),
         now=env.get("CONSERJE_NOW") or None,
     )
 
 
-def _seconds(name: str, default: float) -> float:
+def _seconds(name: str, default: float, least: float = 0) -> float:
     text = os.environ.get(name) or str(default)
     try:
         seconds = float(text)
     except ValueError:
         seconds = -1
-    if not 0 <= seconds < math.inf:
-        raise SettingsError(f"{name}: {text} is no number of seconds")
+    if not least <= seconds < math.inf:
+        raise SettingsError(f"{name}: {text} is no number of seconds from {least} on")
     return seconds

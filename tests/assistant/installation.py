@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 from conserje.settings import DEMO_QLOAPPS_KEY
 from tests.house import HURRY, TODAY, House
 from tests.servers import ROOT, free_port, qloapps_stand_in, started
-from tests.valkey import running_valkey
+from tests.valkey import ValkeyServer, running_valkey
 from tools.train import train
 
 
@@ -160,20 +160,21 @@ class Part:
 
 
 class Installation:
-    def __init__(self, folder: Path, store: Store, qloapps_url: str, redis_url: str) -> None:
+    def __init__(self, folder: Path, store: Store, qloapps_url: str, valkey: ValkeyServer) -> None:
         ports = free_port(), free_port()
         env = {
             "QLOAPPS_URL": qloapps_url,
             "QLOAPPS_KEY": DEMO_QLOAPPS_KEY,
             "CONSERJE_STATE": str(folder / "state"),
             "CONSERJE_NOW": TODAY,
-            "REDIS_URL": redis_url,
+            "REDIS_URL": valkey.url,
             **HURRY,
             "ACTIONS_URL": f"http://127.0.0.1:{ports[0]}/webhook",
             **store.env,
         }
         model = ["--model", str(train(ROOT))]
         self.store = store
+        self.valkey = valkey
         self.actions = Part(["actions"], ports[0], "/health", env)
         self.assistant = Part(["assistant", *model], ports[1], "/health/live", env)
         self.house = House(self.assistant.url, qloapps_url, DEMO_QLOAPPS_KEY)
@@ -209,7 +210,7 @@ def installation(folder: Path, kind: str) -> Iterator[Installation]:
             store = SqliteFiles(folder / "state")
         qloapps = opened.enter_context(qloapps_stand_in(folder))
         valkey = opened.enter_context(running_valkey(folder))
-        made = Installation(folder, store, qloapps, valkey.url)
+        made = Installation(folder, store, qloapps, valkey)
         for part in (made.actions, made.assistant):
             opened.callback(part.stop)
             part.start()

@@ -172,6 +172,21 @@ def test_a_name_that_is_not_found(place: Installation, record_property: Recorder
     assert guest.bookings() == 0
 
 
+def test_without_valkey_nothing_is_booked_and_with_it_all_goes_on(
+    guest: Guest, record_property: Recorder
+) -> None:
+    guest.place.valkey.stop()
+    assert guest.place.get("/health/ready").json()["degraded"] == ["valkey"]
+    assert AWAY in guest.says("sí")
+    _note(record_property, guest, "Valkey away", "create", (AWAY,), 0.0)
+    assert guest.bookings() == 0
+    guest.place.valkey.start()
+    assert guest.place.get("/health/ready").json()["degraded"] == []
+    assert "¿Hago la reserva?" in guest.says("inténtalo otra vez")
+    assert BOOKED in guest.says("sí")
+    assert guest.bookings() == 1
+
+
 @pytest.mark.parametrize("part", ["actions", "assistant"])
 def test_a_process_killed_once_it_has_booked(
     guest: Guest, part: str, record_property: Recorder
