@@ -5,7 +5,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,7 @@ from conserje.pms import Occupancy, Offer
 from conserje.stay_request import (
     AdultMissing,
     Quote,
+    StayRequest,
     nearby_stays,
     suitable,
 )
@@ -260,18 +261,7 @@ def _chosen(turn: Turn, offers: list[Offer]) -> Quote | None:
                 turn.say("utter_wish_full", room=name.name, stay=said)
         _show(turn, offers)
         return None
-    quote = Quote(
-        check_in=check_in,
-        check_out=check_out,
-        adults=stay.adults or 0,
-        child_ages=stay.child_ages,
-        rooms=stay.rooms,
-        room_type_id=offer.room_type.id,
-        room_name=room_name(turn, offer),
-        total=offer.total,
-        currency=offer.currency,
-        valid_until=valid_until(turn),
-    )
+    quote = quote_of(turn, stay, offer)
     if turn.get("offers") is None:
         turn.set(offers=remembered(turn, offers))
         if _missing_contact(turn):  # otherwise the summary says it all
@@ -384,13 +374,26 @@ def _summarise(turn: Turn, quote: Quote) -> None:
     )
 
 
+def quote_of(turn: Turn, stay: StayRequest, offer: Offer) -> Quote:
+    """Raises `ValueError` while the stay has no dates."""
+    check_in, check_out = stay.dates
+    return Quote(
+        check_in=check_in,
+        check_out=check_out,
+        adults=stay.adults or 0,
+        child_ages=stay.child_ages,
+        rooms=stay.rooms,
+        room_type_id=offer.room_type.id,
+        room_name=room_name(turn, offer),
+        total=offer.total,
+        currency=offer.currency,
+        valid_until=turn.now + timedelta(minutes=turn.hotel.limits.quote_minutes),
+    )
+
+
 def new_summary() -> str:
     """Names a summary that is shown: one yes to it does one thing, however often it arrives."""
     return uuid.uuid4().hex
-
-
-def valid_until(turn: Turn) -> datetime:
-    return turn.now + timedelta(minutes=turn.hotel.limits.quote_minutes)
 
 
 def until(turn: Turn, quote: Quote) -> str:

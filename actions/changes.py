@@ -13,19 +13,19 @@ from actions.booking import (
     continue_booking,
     forget_stay,
     new_summary,
+    quote_of,
     remembered,
     room_buttons,
     room_name,
     settled_problem,
     until,
-    valid_until,
 )
 from actions.choice import rooms_by_word
 from actions.existing import details, found
 from actions.handover import offer_human
 from conserje import spanish
 from conserje.pms import Booking, ChangeRefused, Occupancy, Offer
-from conserje.stay_request import AdultMissing, Quote, StayRequest, suitable
+from conserje.stay_request import AdultMissing, StayRequest, suitable
 from conserje.text import plain
 
 _SAYS_DATES = re.compile(r"\b(fechas?|dias?|noches?|semanas?|entrada|salida|llegada|estancia)\b")
@@ -257,26 +257,14 @@ def _say_not_free(
 
 
 def _summarise(turn: Turn, booking: Booking, wanted: StayRequest, offer: Offer) -> None:
-    check_in, check_out = wanted.dates
-    quote = Quote(
-        check_in=check_in,
-        check_out=check_out,
-        adults=wanted.adults or 0,
-        child_ages=wanted.child_ages,
-        rooms=wanted.rooms,
-        room_type_id=offer.room_type.id,
-        room_name=room_name(turn, offer),
-        total=offer.total,
-        currency=offer.currency,
-        valid_until=valid_until(turn),
-    )
+    quote = quote_of(turn, wanted, offer)
     turn.set(quote=quote.to_dict(), summary=new_summary(), awaiting="change_confirmation")
     rooms = "" if wanted.rooms == 1 else f" ({spanish.rooms(wanted.rooms)})"
     turn.say(
         "utter_change_summary",
         reference=booking.reference,
         room=quote.room_name + rooms,
-        stay=spanish.stay(check_in, check_out, turn.today),
+        stay=spanish.stay(quote.check_in, quote.check_out, turn.today),
         party=spanish.party(quote.adults, quote.child_ages),
         total=spanish.money(quote.total, quote.currency),
         difference=_difference(quote.total - booking.total, quote.currency),
