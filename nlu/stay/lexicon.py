@@ -64,12 +64,14 @@ UNITS = {word: number for number, word in enumerate(_UNITS.split()) if 0 < numbe
     "una": 1,
 }
 
+STEMS = {"dieci": 10, "veinti": 20}
+
 
 def _number_words() -> dict[str, int]:
     words = {word: number for number, word in enumerate(_UNITS.split())} | dict(_TENS)
     words |= {"un": 1, "primero": 1, "ventiuno": 21, "ventidos": 22, "venticinco": 25}
     for unit, value in UNITS.items():
-        for stem, ten in (("dieci", 10), ("veinti", 20)):
+        for stem, ten in STEMS.items():
             words[stem + unit] = ten + value
         for ten_word, ten in _TENS.items():
             words[f"{ten_word[:-1]}i{unit}"] = ten + value
@@ -84,19 +86,21 @@ NUMBERS = _number_words()
 TENS = frozenset(_TENS)
 
 _SPELLINGS = """
-adelantar: adelanto adelantamos adelantarla adelantarlo adelante adelantaria
-atrasar: correr correrla corrernos retrasaran retrasen atrasen
+adelantar: adelanta adelanten adelantad adelantame adelantenme adelanto adelantamos adelantarla adelantarlo adelante adelantaria
+atrasar: correr correrla corrernos corre corres corran corren corra corremos retrasaran retrasen atrasen
+atrasar: atrasa atrasen atrasad atrasame retrasa retrasad retrasame pospon pospongan posterga
+atrasar: recorrer recorrerla recorrernos recorran recorra atrasarla retrasarla
 atrasar: atraso atrasamos retrasar retraso retrasamos posponer pospongo postergar aplazar demorar
-alargar: sumale sumarle agregale anadele anadirle agregarle
+alargar: alarga alarguen alargad alargame extiende extiendan amplia amplien prolonga sumale sumarle agregale anadele anadirle agregarle
 alargar: alargo alargamos extender extiendo extendemos prolongar prolongo prolongamos ampliar amplio
 alargar: ampliamos agregar anadir sumar agrego anado agregamos anadimos
 alargar: aumentar extenderla alargarla
-noche: noches nochecita nochecitas
+noche: noches nochecita nochecitas nts nt nch nches nche noxe noxes nox noc nocs
 dia: dias diita diitas
-semana: semanas semanita sem
+semana: semanas semanita semanitas sem
 mes: meses
 quincena: quincenas
-finde: findes findesemana fds weekend finsemana fdsemana
+finde: fnde fnd findee findes findesemana fds weekend finsemana fdsemana
 puente: puentes puentazo
 feriado: feriados festivo festivos
 ano: anos anitos anito anyos
@@ -106,8 +110,13 @@ hora: horas hrs hs hr
 minuto: minutos min mins
 persona: per prs personas pers persnas prsonas
 pax: paxs
-adulto: ad ads adul adts
+adulto: ad ads adul adts adt adl adls
 adulto: adultos adulta adultas adult adults mayores
+huesped: ingenieros tecnicos trabajadores trabajadoras obreros operarios empleados empleadas
+huesped: estudiantes alumnos alumnas jubilados jubiladas profesores profesoras docentes medicos
+huesped: musicos jugadores jugadoras deportistas ciclistas motociclistas peregrinos peregrinas
+huesped: turistas scouts funcionarios viejitos viejitas muchachos muchachas mujeres hombres varones caballeros damas
+huesped: senores senoras jovenes ancianos asistentes integrantes miembros comensal individuos
 huesped: huespedes viajero viajeros pasajero pasajeros comensales ocupantes ocupante invitados
 amigo: amigos amiga amigas companeros companeras companero companera colegas
 nino: ninos nina ninas hijo hijos hija hijas hijito hijitos hijita hijitas nene nenes nena nenas
@@ -115,17 +124,18 @@ nino: peque peques pequeno pequenos pequena pequenas menor menores infante infan
 nino: chiquillos chiquilla nietos nieto nieta nietas sobrino sobrinos sobrina sobrinas chamaco
 nino: chamacos chamaca crio crios criatura criaturas chavito chavitos adolescente adolescentes
 nino: pibe pibes piba pibas chiquito chiquitos chiquita chiquitas guri gurises patojo patojos
-nino: chaval chavales nin kid kids ninito ninitos ninita ninitas enano enanos chicos chico
+nino: chaval chavales nin chd chld kid kids ninito ninitos ninita ninitas enano enanos chicos chico
 bebe: bebes bebito bebita bebitos guagua guaguas wawa wawas lactante lactantes bb baby
 habitacion: habitaciones hab habs cuarto cuartos pieza piezas recamara recamaras room rooms
 estudio: estudios
 apartamento: apartamentos departamento departamentos depto deptos apto aptos
 suite: suites
 habitacion: habitacio alcoba alcobas hbitacion
-el: els
-para: pa pra xa
+el: els pal pa'l pa’l
+para: pa pra xa pa' pa’
 por: x
 que: q ke
+de: d
 proximo: proxima prox proximos proximas
 siguiente: siguientes
 primero: primer primera
@@ -139,6 +149,11 @@ mediados: mediado
 este: esta
 un: una
 mismo: misma
+adicional: adicionales
+extra: extras
+quitar: quita quitale quitame quiten quitarle quitarme quitamos quito quite quitenle resta restar
+quitar: restale restarle resten recortar recorta recortame recorten recortarle recortamos reducir
+quitar: reduce reducirle descontar descuenta
 entrante: entra
 llegada: in arrival ing arribo
 llegada: llegar llego llegamos llegaria llegariamos llegando llegare llegaremos llega llegan
@@ -186,9 +201,20 @@ _OTHER_WORDS_TEXT = """
     entero pagado perdona perdonas perdone domino dominio salita saliva salada sabida solida lunas
     abrio agoto angosto sabido sacado salado finge parado pasando pasada pasados nidos llevada
     entraba entrara llegara vente salida llegaba paseado
-    enera primeros primeras navidad pasado pesado paseado proxima
+    veinti dieci enera primeros primeras navidad pasado pesado paseado proxima
 """
 _OTHER_WORDS = frozenset(_OTHER_WORDS_TEXT.split())
+
+_NO_THINGS_TEXT = """
+    tenes tienes teneis tendrias tendriais tendras podes puedes podeis podrias podriais haces haceis
+    harias hariais dais darias cobras cobrais manejas ofreces ofreceis crees quedas quedais sabes
+    reservas reservais dejas dejais ustedes vosotros nosotros nosotras ellos ellas saludos porfis
+    porfas plis entonces juntos juntas solos solas buenas buenos gracias despues menos ademas apenas
+    quizas jamas atras somos seremos seriamos vamos estamos queremos buscamos necesitamos llegamos
+    preferimos viajamos estaremos tenemos podemos quisieramos personitas
+"""
+NO_THINGS = frozenset(_NO_THINGS_TEXT.split())
+"""Words in -s after a number that are not what is counted: "para dos, tenés lugar?"."""
 _TYPO_TARGETS = tuple(
     word
     for word in (
