@@ -25,6 +25,7 @@ class StayExtractor(RuleComponent):
     nothing of the kind. The message's metadata may give `now` (ISO 8601 with offset), `country`
     and `region`; the conversation's slots `check_in`, `check_out` (ISO dates), `nights` and
     `awaiting` (what the guest was just asked) are used when they are there.
+    What is surely no hotel's business, and answers no question, has no entities.
     """
 
     def process(

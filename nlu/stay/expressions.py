@@ -53,7 +53,7 @@ class Duration:
     """Start and end in the text, and number, of what was said."""
     months: int = 0
     unit: str = "noche"
-    """"dia", "semana" and "mes" may be how far a stay is moved; days may be one more than nights."""
+    """"dia", "semana" and "mes" may be how far a stay is moved; days may mean one night less."""
 
 
 CLASSES = {
@@ -79,7 +79,8 @@ CLASSES = {
     "muertos asuncion trabajo trabajador trabajadores jose santiago almudena reyes juan andalucia "
     "independencia revolucion juarez raza martin guemes soberania malvinas bandera memoria "
     "navidad patrias isidro guadalupe candelaria restauracion altagracia duarte boyaca cartagena "
-    "carabobo guanacaste angamos cruz glorias merce mercedes",
+    "carabobo guanacaste angamos cruz glorias merce mercedes pedro pablo corpus ascension "
+    "pentecostes patrio patria patrios",
     "moved": "otro siguiente proximo",
 }
 _FEASTS = {
@@ -127,7 +128,10 @@ _FEASTS = {
     "glorias": (5, 21),
     "merce": (9, 24),
     "mercedes": (9, 24),
+    "pedro": (6, 29),
+    "pablo": (6, 29),
 }
+_FEASTS_AFTER_EASTER = {"ascension": 39, "pentecostes": 49, "corpus": 60}
 _NATIONAL_DAYS = {
     "AR": (7, 9),
     "BO": (8, 6),
@@ -151,7 +155,8 @@ _ORDINALS = {"primero": 1, "segundo": 2, "tercero": 3, "quinto": 5, "ultimo": -1
 
 _FINDE = "(finde | fin de? semana)"
 _YEAR = (
-    "((de|del|'/'|'-'|','|del? ano)? y:<year> | (de|del) z:<n31> (?! al|a|hasta|'-'|y|<unit>)"
+    "((de|del|'/'|'-'|','|del? ano)? y:<year> | (de|del) z:<n31>"
+    " (?! al|a|hasta|'-'|y|<unit>|de|del|<month>|<mon>)"
     " | t:(del? (ano (que viene|proximo|siguiente|entrante) | proximo ano)) | de este ano"
     " | del? (presente|corriente) ano | del? ano (en curso|actual))"
 )
@@ -234,6 +239,8 @@ NOISE = Grammar(
             "a (la)? salida de",
             "(reserva|codigo|referencia|localizador|numero|num|nro|telefono|tel|habitacion|cuarto)"
             " (numero|num|nro|n|es|':'|'#'|'°')+ (<n0>|<num>|<year>|<big>|'-'|<numdate>)+",
+            "(abre|abren|abierto|abierta|cierra|cierran|atienden|funciona|funcionan|horario|sirven)"
+            " any{0,4}? <wd> (a|al|hasta) (el)? <wd>",
             "(piso|planta|puerta) <num>",
             "<num> (en|por) ciento",
         )
@@ -388,6 +395,10 @@ DAYS = Grammar(
         ("(?<= el|del|al|desde|hasta|dia|entre|<wd>) d:<numdate>", _numeric_announced),
         (f"{_WDAY} {_DAY} (de|del|'/'|'-'|'.')? (mes de)? m:<anymonth> {_YEAR}?", _day_of_month),
         (f"(este|proximo) {_DAY} de m:<anymonth> {_YEAR}?", _day_of_month),
+        (
+            f"{_DAY} (de|del)? m:<anymonth> {_YEAR}? (','|'(')? w:<wd> (?! <day>|a|al|hasta|y)",
+            _day_of_month,
+        ),
         ("(este|proximo) d:<day> (?! <unit>|<anymonth>|de|del|al|a|'-'|y|'/')", _weekday),
         ("(?<= el|dia|para|al) d:<day> ','? w:<wd>", _weekday),
         (f"{_WDAY} {_DAY} (de|del) (el|la)? {_NEXT_MONTH}", _day_of_shifted_month(1)),
@@ -427,12 +438,14 @@ DAYS = Grammar(
         (f"no (para|a)? (este|el) q:proximo? w:<wd> r:{_COMING}? {_OTHER}", _weekday_after),
         (f"(este|el) q:proximo? w:<wd> r:{_COMING}? ','? no {_OTHER}", _weekday_after),
         (f"w:<wd> (de|en)? (la|el)? wk:{_NEXT_WEEK}", _weekday),
+        ("w:<wd> de la wk:(proximo|siguiente|otra|que viene)", _weekday),
         ("w:<wd> de tw:(este semana)", _weekday),
         (f"wk:{_NEXT_WEEK} ','? (el)? w:<wd>", _weekday),
         ("tw:(este semana) ','? (el)? w:<wd>", _weekday),
         ("(este)? w:<wd> en n:<day> (dia)?", _weekday_later),
         (
-            f"o:<ordinal> w:<wd> (de|del) (m:<anymonth> {_YEAR}? | el? nm:{_NEXT_MONTH} | este mes)",
+            f"o:<ordinal> w:<wd> (de|del)"
+            f" (m:<anymonth> {_YEAR}? | el? nm:{_NEXT_MONTH} | este mes)",
             _nth_weekday,
         ),
         ("hoy (mismo)?", _fixed(days=0)),
@@ -445,8 +458,8 @@ DAYS = Grammar(
         ("para (ahora|ahorita) mismo?", _fixed(days=0)),
         ("pasado ('-')? manana ((por|en|a|de) la (manana|tarde|noche))?", _fixed(days=2)),
         ("(desde|de|para) ayer (?= hasta|al|a)", _fixed(days=-1)),
-        ("pasado <wd> | <wd> pasado (?! manana)", _bygone),
-        (f"({_FINDE}|semana|mes) pasado (?! manana)", _bygone),
+        ("pasado dia? (<wd> | <day> de <month>) | <wd> pasado (?! manana)", _bygone),
+        (f"({_FINDE}|semana|mes|noche) (pasado|pasada) (?! manana)", _bygone),
         ("(<day> (al|y) (el)?)? <day> de <month> pasado", _bygone),
         ("de (hoy|t:manana) en n:<day> (dia)?", _idiom_in_days),
         (
@@ -478,7 +491,7 @@ DAYS = Grammar(
         (f"<wd> (santo|de gloria) {_YEAR}?", lambda match: _holy_week_day(match)),
         (f"<wd> de (ramos|pascua|resurreccion) {_YEAR}?", lambda match: _holy_week_day(match)),
         ("n:<count> (o|u|a|'-'|y) k:<count> noche", _nights),
-        ("n:<count> noche (o|u) k:<count> (?! <unit>)", _nights),
+        ("n:<count> noche (o|u) (por|de|para)? k:<count> (?! <unit>)", _nights),
         ("n:<long> noche", _nights),
         (f"{_PAR} noche", _nights),
         ("<count> dia (y|','|'/'|con|'-')* n:<count> noche", _nights),
@@ -493,6 +506,11 @@ DAYS = Grammar(
         ("(por|durante|quedar) n:<count> mes", _in_months),
         ("n:<count> mes (?= desde|a partir|completo|entero)", _in_months),
         ("n:<count> noche (en vez|en lugar) de k:<count> noche?", _instead_of),
+        (
+            "(en vez|en lugar) de k:<count> noche (','|serian|seria|mejor|que|sean|quiero)*"
+            " n:<count> (?! <unit>)",
+            _instead_of,
+        ),
         ("n:<count> noche (mas|extra|adicional)", _more_nights),
         ("otra (n:<count>)? noche (mas)?", _more_nights),
         ("otras n:<count> noche (mas)?", _more_nights),
@@ -792,6 +810,8 @@ def _at_christmas(run: tuple[date, date]) -> bool:
 
 
 def _feast(name: str, country: str) -> Point:
+    if name in _FEASTS_AFTER_EASTER:
+        return Point(easter=_FEASTS_AFTER_EASTER[name])
     national = _NATIONAL_DAYS.get(country, (9, 15))
     month, day = _FEASTS.get(name, national)
     return Point(day=day, month=month)
@@ -873,7 +893,7 @@ def _tonight(_: Match) -> Made:
 
 
 _IN_MONTH = f"(m:<anymonth> {_YEAR}? | nm:{_NEXT_MONTH} | (este)? mes)"
-_OF_FEAST = "(de|del|la|las|los|el|dia|san|todo|todos|virgen|benito|fiestas|santo)*"
+_OF_FEAST = "(de|del|la|las|los|el|dia|san|todo|todos|virgen|benito|fiestas|santo|pedro|y)*"
 
 PERIODS = Grammar(
     CLASSES,
@@ -899,8 +919,9 @@ PERIODS = Grammar(
         (f"({_FINDE} largo | day:feriado | puente) {_OF_FEAST} h:<feastword>", _bridge),
         (f"dia (de|del) {_OF_FEAST} h:<feastword>", _feast_day),
         ("(fiestas) h:patrias", _bridge),
+        (f"{_FINDE} h:(patrio|patrios)", _bridge),
         (f"({_FINDE} largo | day:feriado | puente) (de|del) p:<pt>", _bridge),
-        (f"(este|proximo)? puente (de|en) (el mes de)? m:<month> {_YEAR}?", _bridge),
+        (f"(este|proximo)? puente feriado? (de|en) (el mes de)? m:<month> {_YEAR}?", _bridge),
         (f"feriado (de|en) m:<month> {_YEAR}?", _bridge),
         ("(este|proximo|siguiente) (puente|feriado) (largo|festivo|feriado)?", _bridge),
         (f"(puente|feriado) {_COMING}", _bridge),

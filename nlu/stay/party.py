@@ -21,7 +21,8 @@ _CLASSES = {
     "going": "somos eramos seremos seriamos vamos iriamos iremos viajamos viajaremos venimos"
     " vendremos estamos estaremos vendriamos llegada ser serian son hospedamos dormimos"
     " dormiriamos dormiremos cabemos quepamos entremos",
-    "partner": "pareja esposa esposo marido mujer novia novio senora conyuge prometida prometido"
+    "partner": "flaca flaco vieja viejo polola pololo jeva gorda gordo chava chavo morra dona"
+    " patrona pareja esposa esposo marido mujer novia novio senora conyuge prometida prometido"
     " companero companera",
     "kin": "madre padre mama papa mami papi hermano hermana suegra suegro abuela abuelo tia tio"
     " prima primo cunada cunado amigo jefe jefa socio socia colega",
@@ -40,10 +41,9 @@ _CLASSES = {
     "counted": "noche dia semana mes quincena hora minuto euro peso ano cama estrella % habitacion"
     " <month> <mon> piso finde mil parejas matrimonios familias coche auto carro perro perros"
     " gato gatos mascota mascotas coches autos carros maleta maletas toalla toallas bano banos"
-    " dobles simples triples individuales suites sencillas matrimoniales desayunos comida <plural>",
+    " dobles simples triples individuales suites sencillas matrimoniales desayunos comida",
     "unknown": "<other> <plural>",
-    "join": "alargar agregar anadir sumar suma sumamos sume incluir incluye viene vienen vendra"
-    " vendran va van ira iran apunta apuntan une unen llevo llevamos traigo trae traemos agrega",
+    "join": "alargar sumamos",
     "leave": "quitar quita quiten quitamos saca sacar saquen elimina eliminar borra cancela cae",
     "minor": "nino bebe",
 }
@@ -98,7 +98,7 @@ def _nothing(_: Match) -> Made:
 
 
 _LIST = "<age> ((','|y|e|o)+ <age>)*"
-_OPEN = "(?! <counted>|'/'|de <month>|de <mon>|<generic>|<minor>|adulto|o|'-' <num>)"
+_OPEN = "(?! <counted>|<plural>|'/'|de <month>|de <mon>|<generic>|<minor>|adulto|o|'-' <num>)"
 _BEGINS = "(^ | (?<= ','|'.'|';'|'('|':'|'¿'|noche|dia|semana|<month>|<mon>|<num>|<numdate>|<wd>))"
 _ENDS = "(?= $|','|'.'|';'|')'|'!'|'?'|del|desde|hasta|para|y|nada|nomas|<num>)"
 _NOT_COMING = (
@@ -124,6 +124,7 @@ PARTY = Grammar(
         # what is counted but is not people
         ("<num> (noche|dia|semana|mes|hora|cama|estrella|euro|peso)", _nothing),
         ("<num> (a|'-') <num> (<generic>|adulto|nino)", _nothing),
+        ("entre n:<num> y k:<num> (<generic>|adulto)", _piece("unsettled")),
         ("<num> o <num> nino", _nothing),
         (
             "(cuantos|cuantas|maximo|hasta|capacidad|cada) (de|para)? <count>? (<generic>|adulto)",
@@ -175,7 +176,8 @@ PARTY = Grammar(
         ("n:<num> (o|u) k:<num> (<generic>|adulto)", _piece("unsettled")),
         (f"(para|<going>) n:<num> (o|u) (para|<going>)? k:<num> {_OPEN}", _piece("unsettled")),
         (f"(en vez|en lugar) de n:<num> {_OPEN}", _piece("denied")),
-        ("',' no n:<num> (?= $|','|'.')", _piece("denied")),
+        ("(','|y) no n:<num> (?= $|','|'.')", _piece("denied")),
+        (f"{_BEGINS} n:<n12> (?= '+' <n12> {_ENDS})", _piece("people")),
         ("reserva (a nombre)? de", _nothing),
         (
             "(hablar|atender|atienda|atiende|comunicar|comunicarme|contactar|pasar|pase|pasame"
@@ -191,7 +193,7 @@ PARTY = Grammar(
             _piece("adults"),
         ),
         (
-            "n:<num> <generic> (y|',')+ un (mujer|hombre|senora|senor|guia|supervisor)",
+            "n:<num> <generic> (y|',')+ un (mujer|hombre|senora|senor|guia|chofer|conductor)",
             _piece("with"),
         ),
         ("(papa|mama) (','|y|e|'+')+ (papa|mama)", _piece("adults", default=2)),
@@ -202,7 +204,7 @@ PARTY = Grammar(
         ("(mama|madre|padre|papa) (sola|solo|soltera|soltero)", _piece("adults", default=1)),
         ("n:<n12> a (?= ('+'|y|',') <n12> n)", _piece("adults")),
         ("(?<= '+'|y|',') n:<n12> n", _piece("children")),
-        (f"n:<num> p (?! '.')", _piece("people")),
+        ("n:<num> p (?! '.')", _piece("people")),
         ("n:<num> ni (?! <other>)", _piece("children")),
         ("n:<num> (solo|sola|unica)? <generic>", _piece("people")),
         (
@@ -224,7 +226,7 @@ PARTY = Grammar(
         ),
         (
             "<asked> (los|las|solo|unos|unas|nosotros|nosotras)? n:<num>"
-            " (?= $|','|'.'|sin|con|y <count> <minor>|nada|nomas|por favor|gracias)",
+            " (?= $|','|'.'|'+'|sin|con|y <count> <minor>|nada|nomas|por favor|gracias)",
             _piece("people"),
         ),
         ("(un|una)? (solo|sola) (persona|adulto)", _fixed("people", 1)),
@@ -233,7 +235,8 @@ PARTY = Grammar(
         (f"(ser|seran|es) para n:<num> {_OPEN}", _piece("people")),
         (f"para n:<num> {_OPEN}", _piece("people")),
         (f"p '/' n:<num> {_OPEN}", _piece("people")),
-        (f"sino n:<num> {_OPEN}", _piece("people")),
+        (f"(?<= sino|ahora) n:<num> {_OPEN}", _piece("people")),
+        (f"(?<= <n12> '+') n:<n12> {_OPEN}", _piece("children")),
         (
             f"(nosotros|nosotras|para los) n:<num> {_OPEN}",
             _piece("people"),
@@ -270,16 +273,21 @@ PARTY = Grammar(
         ("<my>? n:<count> (nino|nino nino)", _piece("children")),
         ("<my>? n:<count> bebe", _piece("babies")),
         ("<the> nino (?= tiene|tienen)", _piece("children")),
-        ("(sin|ningun|no llevamos|no van|no hay) (nino|nino ni bebe|bebe)", _fixed("children", 0)),
+        (
+            "(sin|ningun|no llevamos|no van|no hay) (los|las|mis)? (nino|nino ni bebe|bebe)",
+            _fixed("children", 0),
+        ),
         ("(con|y|',')* (mi|nuestro|nuestra) nino", _fixed("own child", 1)),
         ("(con|y) (el|la) nino", _fixed("own child", 1)),
         ("(con|y|para|mis|nuestros|nuestras|',') (el|la|los|las|mis)? nino", _piece("children")),
-        ("(con|y|mi|nuestro|nuestra|',') (el|la|mi)? bebe", _piece("babies", default=1)),
+        ("(con|y|mi|nuestro|nuestra|','|'+') (el|la|mi)? bebe", _piece("babies", default=1)),
         ("(un|en|somos|de)? pareja (?! y yo|de)", _piece("adults", default=2)),
         ("n:<num> (pareja|parejas|matrimonio|matrimonios)", _piece("adults", times=2)),
         ("(un|somos)? matrimonio", _piece("adults", default=2)),
         ("(mi|su) <partner>", _fixed("kin", 1)),
         ("(mi) <kin>", _fixed("kin", 1)),
+        ("(con|y) la (dona|patrona)", _fixed("kin", 1)),
+        ("(y|e) un <fellow>", _fixed("kin", 1)),
         ("(mis|nuestros) <kins>", _fixed("kin", 2)),
         ("(con|yo y|e) (mis|otros|otras)? n:<num> <fellow>", _piece("with")),
         (
@@ -293,6 +301,11 @@ PARTY = Grammar(
             _fixed("alone", 1),
         ),
         ("(hombre|mujer) (solo|sola)", _fixed("alone", 1)),
+        ("<asked> yo? (solo|sola|solito|solita)", _fixed("alone", 1)),
+        (
+            f"(voy|viajo|ire|vengo) any{{1,3}}? (solo|sola|solito|solita) {_ENDS}",
+            _fixed("alone", 1),
+        ),
         (
             "(yo|voy|viajo|ire|iria|estoy|mi|soy|venir|vengo|viajar)"
             " (solo|sola|solito|solita|nomas)",
@@ -316,9 +329,9 @@ def _family(match: Match) -> Made | None:
 _KINDS = {
     code(f"<{kind}>"): kind
     for kind in (
-        *"people adults children babies rooms ages kin with alone me family".split(),
-        *("unsettled", "denied"),
-        *("own child", "join", "leave", "join minor", "leave minor"),
+        *("people", "adults", "kin", "with", "alone", "me", "family", "unsettled", "denied"),
+        *("children", "babies", "own child", "ages", "rooms"),
+        *("join", "leave", "join minor", "leave minor"),
     )
 }
 _WITHIN = frozenset(code(sign) for sign in ("(", ":"))
@@ -328,6 +341,8 @@ _CORRECTIONS = frozenset(
     for word in ("perdon", "digo", "no", "corrijo", "mejor", "sino", "ahora", "finalmente")
 )
 _FOR = frozenset({code("para")})
+_ROOMS = code("<rooms>")
+_MORE_PEOPLE = frozenset({code("y"), _ROOMS})  # "2 hombres y 2 mujeres"
 _NO = code("no")
 _ALONE = frozenset(code(word) for word in ("viajo", "voy", "llevo", "ire"))
 _WITH = frozenset(code(word) for word in ("con", "para", "somos", "vamos", "viajo", "voy"))
@@ -394,6 +409,8 @@ def _added_up(items: Sequence[Item], raw: Sequence[Item]) -> _Sum | None:
         if kind is None:
             continue
         between = {word.code for word in items[last + 1 : at]} if last >= 0 else set()
+        if last >= 0 and items[last].code == _ROOMS:
+            between.add(_ROOMS)
         corrected = corrected or total.denied
         if corrected and kind in ("people", "adults", "family", "alone"):
             total = _Sum(rooms=total.rooms, spans=total.spans)
@@ -441,6 +458,8 @@ def _add(total: _Sum, kind: str, value: _Piece | tuple[int, ...], between: set[s
         return count is not None or bool(total.adults or total.people or total.kin)
     if kind == "people" and total.people is None and total.adults is None:
         total.people = count
+    elif kind == "people" and total.people is not None and between & _MORE_PEOPLE:
+        total.people += count or 0
     elif kind == "adults":
         total.adults = (total.adults or 0) + (count or 0)
     elif kind == "family":
@@ -490,7 +509,8 @@ def _mention(total: _Sum) -> PartyMention:
     missing = (total.babies or 0) if len(ages) < (children or 0) else 0
     ages += [0] * min(missing, (children or 0) - len(ages))
     adults = total.adults
-    if total.people is None and (total.kin or (total.me and total.adults is None)):
+    with_minors = total.me and total.minors and total.adults is None
+    if total.people is None and (total.kin or with_minors):
         adults = (adults or 0) + total.kin + (1 if total.me else 0)
     if adults is not None:
         adults += grown

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from nlu.stay import calendar, points
@@ -125,7 +126,7 @@ def _either(match: Match) -> Made:
     return _claim_apart("either", (first, second), match, named)
 
 
-def _around(match: Match) -> Made:
+def _roughly(match: Match) -> Made:
     """ "Antes del 5", "alrededor del 10": the day itself is not meant."""
     point, how = _as_point(match["a"]), match["how"]
     before, after = {"antes": (14, 1), "despues": (-1, 14)}.get(how, (3, 3))
@@ -191,10 +192,17 @@ CLAIMS = Grammar(
             "de? la? (noche|tarde|<x>) del a:<ptd> (a|hasta) (<x>|la noche|la tarde) del b:<pt>",
             _range,
         ),
-        ("how:(antes|despues|alrededor|torno|cerca|sobre|hacia) (del|de|el|al|a)* a:<pt>", _around),
-        (f"how:(antes|despues|alrededor|torno) (del|de|al) a:<day> {_END}", _around),
-        (f"{_ROUGHLY} (el|para el|sobre el)? a:<pt> {_NOT_RANGE}", _around),
-        (f"{_EL}* a:<pt> (o asi|{_ROUGHLY})", _around),
+        (
+            "how:(antes|despues|alrededor|torno|cerca|sobre|hacia) (del|de|el|al|a)* a:<pt>",
+            _roughly,
+        ),
+        (f"how:(antes|despues|alrededor|torno) (del|de|al) a:<day> {_END}", _roughly),
+        (
+            f"({_ROUGHLY}|tipo|por ahi|como por) (el|para el|sobre el|del)? a:<pt> {_NOT_RANGE}",
+            _roughly,
+        ),
+        (f"{_EL}* a:<pt> (o asi|{_ROUGHLY})", _roughly),
+        (f"salida (antes|despues|tarde|temprano) ','? (el|dia)+ a:<ptd> {_END}", _role("out")),
         (f"al dia? a:<ptd> {_END}", _role("to")),
         (f"{_EL}* a:<pt>", _role("at")),
         (f"(el|dia|al|del)+ a:<day> {_END}", _role("at")),
@@ -215,7 +223,7 @@ _CHANGES = _words(
     "pasar pasarla modificar modificarla adelantar atrasar retrasar aplazar",
 )
 _MOVES = _words("mover moverla moverlo muevan mueva pasarla pasarlo adelantar atrasar")
-_PASSES, _BOOKING = code("pasar"), code("reserva")
+_PASSES, _BOOKING = _words("pasar pasen pasenme pasa pasame pasenla"), code("reserva")
 _SLIPS = _words("digo equivoque equivocado error corrijo rectifico quise era eran")
 _INSTEAD = _words("vez lugar")
 _FILLERS = _words(
@@ -226,7 +234,10 @@ _FILLERS = _words(
 _JOINTS = _words(", . ; y ( ) para dia")
 _KINDS = {
     code(f"<{kind}>"): kind
-    for kind in "stay in out at to either night period dur more shift".split()
+    for kind in (
+        *("stay", "in", "out", "at", "to", "either", "night"),
+        *("period", "dur", "more", "shift"),
+    )
 }
 _PAST = code("<past>")
 _NUMBERS = frozenset(code(name) for name in ("<n12>", "<n31>", "un"))
@@ -235,7 +246,7 @@ _OURSELVES = _words("nos me")  # "nos vamos un día antes"
 _EARLIER, _LATER, _LONGER, _EN = (code(w) for w in ("adelantar", "atrasar", "alargar", "en"))
 _OF = _words("de del")
 _OR = code("o")
-_PERIOD = code("<period>")
+_PERIOD, _INCLUSIVE = code("<period>"), code("inclusive")
 _LEADS, _COMMA, _NO, _TO = _words("en el para"), code(","), code("no"), code("a")
 
 
@@ -255,6 +266,8 @@ class _Claims:
     more: int | None = None
     shift: int = 0
     """Days later, or earlier, without a date."""
+    inclusive: bool = False
+    """The last day is counted in, which may make it a night."""
     moving: bool = False
     """A stay is moved "del 6 al 13", which is no range, or "una semana", which is no length."""
     shift_role: str | None = None
@@ -280,7 +293,7 @@ def parse_stay(text: str, context: StayContext) -> StayMention | None:
 
 
 def _gather(items: Sequence[Item], context: StayContext) -> _Claims:
-    claims = _Claims(moving=_moves(items))
+    claims = _Claims(moving=_moves(items), inclusive=any(item.code == _INCLUSIVE for item in items))
     changing = any(item.code in _CHANGES for item in items)
     corrected = changing
     last = -1
@@ -300,7 +313,7 @@ def _gather(items: Sequence[Item], context: StayContext) -> _Claims:
 
 def _moves(items: Sequence[Item]) -> bool:
     said = {item.code for item in items}
-    return bool(said & _MOVES) or said >= {_PASSES, _BOOKING}
+    return bool(said & _MOVES) or (bool(said & _PASSES) and _BOOKING in said)
 
 
 def _instead(items: Sequence[Item], at: int) -> bool:
@@ -332,7 +345,7 @@ class _Where:
 def _add_stay(claims: _Claims, claim: Claim[Range], where: _Where) -> None:
     if where.corrected:
         claims.ranges.clear()
-    said = _around_feast(claim.said, claims.start)
+    said = _range_around(claims.start, claim.said)
     if claims.ranges and said.start.bare_day and said.end.bare_day:
         said = replace(said, end=_in_month_of(claims.ranges[-1].end, said.end))
     if said not in claims.ranges:
@@ -340,30 +353,34 @@ def _add_stay(claims: _Claims, claim: Claim[Range], where: _Where) -> None:
     claims.start = claims.end = None
 
 
-def _around_feast(said: Range, feast: Point | None) -> Range:
+def _range_around(feast: Point | None, said: Range) -> Range:
+    return replace(said, start=_around(feast, said.start)) if said.end.bare_day else said
+
+
+def _around(feast: Point | None, day: Point) -> Point:
     """ "En Navidad, del 23 al 26": the turn of the year, where all named feasts lie."""
-    if not (feast and feast.festival and said.start.bare_day and said.end.bare_day):
-        return said
-    month = 12 if (said.start.day or 0) > 15 else 1
-    return replace(said, start=replace(said.start, month=month))
+    if not (feast and feast.festival and day.bare_day):
+        return day
+    return replace(day, month=12 if (day.day or 0) > 15 else 1)
 
 
 def _add_in(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
-    _take_ends(claims)
+    if not (claims.ranges and claims.ranges[-1].days):
+        _take_ends(claims)
     if claims.start and not claims.start_neutral and not where.corrected:
         claims.either = (claims.start, claim.said)
         return
-    claims.start, claims.start_neutral = claim.said, False
+    claims.start, claims.start_neutral = _around(claims.start, claim.said), False
 
 
 def _add_out(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
     _take_ends(claims)
-    claims.end = claim.said
+    claims.end = _in_month_of(claims.end, claim.said) if claims.end else claim.said
 
 
 def _take_ends(claims: _Claims) -> None:
     """A range said before is now open to have one end replaced."""
-    if claims.ranges and not claims.ranges[-1].days:
+    if claims.ranges:
         last = claims.ranges.pop()
         claims.ranges.clear()
         claims.start, claims.end, claims.start_neutral = last.start, last.end, False
@@ -372,7 +389,7 @@ def _take_ends(claims: _Claims) -> None:
 def _add_at(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
     point = claim.said
     if claims.ranges:
-        claims.ranges[-1] = _around_feast(claims.ranges[-1], point)
+        claims.ranges[-1] = _range_around(point, claims.ranges[-1])
         return
     if claims.start is None:
         if where.context.awaiting == "check_out" and not claims.end:
@@ -626,10 +643,14 @@ def _outcome(claims: _Claims, context: StayContext) -> Outcome | StayMention:
     today = context.now.date()
     if claims.periods and _names_weekdays(claims):
         claims = _in_days_of(claims, context)
+    elif claims.periods:
+        claims = _near_period(claims, context)
     if claims.moving and len(claims.ranges) == 1 and not claims.ranges[0].days:
         return _moved_along(claims.ranges[0], context)
     if claims.ranges:
         readings = [reading for said in claims.ranges for reading in _of_range(said, context)]
+        if claims.inclusive:
+            readings += [(start, end + DAY) for start, end in readings if end]
         return _ranges_lasting(tuple(readings), claims.duration)
     if claims.either:
         return Outcome(
@@ -657,12 +678,13 @@ def _names_weekdays(claims: _Claims) -> bool:
 def _in_days_of(claims: _Claims, context: StayContext) -> _Claims:
     """Weekdays within the period named beside them; vague where it holds several of them."""
     outcome = _in_period(claims.periods, None, context)
-    window = outcome.period or (outcome.readings and outcome.readings[0]) or None
-    if window is None or window[1] is None:
+    windows = [window for window in (outcome.period, *outcome.readings) if window and window[1]]
+    if not windows:
         return claims
-    first, last = window[0], window[1]
+    first, last = windows[0][0], windows[0][1] or windows[0][0]
     mid_week = outcome.problem and first.weekday() and first != context.now.date()
-    if (last - first).days > 6 or len(outcome.readings) > 1 or mid_week:
+    nested = all(window[1] == last for window in windows)  # Thursday or Sunday to Easter
+    if (last - first).days > 6 or not nested or mid_week:
         raise NotBookable("vague", period=(first, last))
 
     def exact(point: Point | None) -> Point | None:
@@ -673,6 +695,22 @@ def _in_days_of(claims: _Claims, context: StayContext) -> _Claims:
 
     ranges = [replace(said, start=exact(said.start) or said.start) for said in claims.ranges]
     return replace(claims, start=exact(claims.start), end=exact(claims.end), ranges=ranges)
+
+
+def _near_period(claims: _Claims, context: StayContext) -> _Claims:
+    """Bare days are those near the period named beside them: "el puente del Pilar, del 9 al 12"."""
+    outcome = _in_period(claims.periods, None, context)
+    window = outcome.period or (outcome.readings and outcome.readings[0]) or None
+    if window is None:
+        return claims
+    near = replace(context, check_in=window[0])
+
+    def placed(said: Range) -> Range:
+        bare = said.start.bare_day and said.end.bare_day
+        return replace(said, start=_near_known(said.start, near)) if bare else said
+
+    start = claims.start and _near_known(claims.start, near)
+    return replace(claims, start=start, ranges=[placed(said) for said in claims.ranges])
 
 
 def _moved_along(said: Range, context: StayContext) -> Outcome:
@@ -742,6 +780,8 @@ def _from_start(claims: _Claims, start: Point, context: StayContext) -> Outcome:
     start = _near_known(start, context)
     if claims.duration:
         return _lasting(start, claims.duration, today)
+    if claims.shift > 0 and claims.shift_role == "out":  # "salgo dos días después"
+        return Outcome(points.nights_from(start, claims.shift, today))
     if claims.night or start.festival in ("nochevieja", "nochebuena"):
         return Outcome(points.nights_from(start, 1, today))
     around = _FEASTS_AROUND.get(start.festival or "")
@@ -816,13 +856,20 @@ def _in_period(
     definite = [outcome for outcome in outcomes if outcome.readings]
     spans = [outcome for outcome in outcomes if outcome.period]
     if spans and not _within(definite, spans[-1]):
-        return spans[-1]
+        return _joined(spans)
     if not definite:
         return outcomes[-1]
     readings = tuple(reading for outcome in definite for reading in outcome.readings)
     if definite[0].problem or duration is None or not duration.counts:
         return replace(definite[0], readings=readings)
     return Outcome(_of_length(readings, _counts(duration), where.today))
+
+
+def _joined(spans: Sequence[Outcome]) -> Outcome:
+    """The last of the times named, or from first to last of those apart: "en junio o julio"."""
+    periods = sorted(span.period for span in spans if span.period)
+    apart = all(one[1] < other[0] for one, other in pairwise(periods))
+    return replace(spans[-1], period=(periods[0][0], periods[-1][1])) if apart else spans[-1]
 
 
 def _within(definite: Sequence[Outcome], vague: Outcome) -> bool:
@@ -1004,7 +1051,7 @@ def _spans(text: str, items: Sequence[Item], claims: _Claims) -> tuple[Span, ...
 
 
 def _names_nights(said: Duration, claims: _Claims) -> bool:
-    """ "Tres días desde el lunes" does; "un día antes", "una semana" and "un tour de tres días" don't."""
+    """ "Tres días desde el lunes" does; "un día antes" and "una semana" do not."""
     dated = claims.start or claims.end or claims.ranges or claims.periods
     return said.unit == "noche" or bool(said.unit == "dia" and claims.duration and dated)
 
