@@ -35,12 +35,13 @@ Floats = NDArray[np.float32]
 
 _SAVED = "intents.npz"
 _RANKING_LENGTH = 10
+_FOREIGN = "out_of_scope"
 _REFERENCE = re.compile(r"\b[A-Z]{9}\b")
-_GRAMS: dict[str, dict[str, Any]] = {
+GRAMS: dict[str, dict[str, Any]] = {
     "words": {"token_pattern": r"\S+", "ngram_range": (1, 2)},
     "letters": {"analyzer": "char_wb", "ngram_range": (2, 5), "min_df": 2},
 }
-_GRAMS_COUNT = np.float32(0.5)  # a vote for each kind of n-grams, beside 1 for the encoder's
+_WEIGHT_OF_GRAMS = np.float32(0.5)  # a vote for each kind of n-grams, beside 1 for the encoder's
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -53,8 +54,12 @@ class IntentClassifier(TrainedComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """`narrowness` of the encoder's kernel; `smoothing`: how little one example decides."""
-        return {"narrowness": 3.0, "smoothing": 0.3}
+        """`narrowness` of the encoder's kernel; `smoothing`: how little one example decides.
+
+        `foreign`: how many times likelier `out_of_scope` is than the examples say. They hold all
+        that guests want of a hotel, but only a little of all else that people write about.
+        """
+        return {"narrowness": 3.0, "smoothing": 0.3, "foreign": 3.0}
 
     def __init__(
         self, config: dict[str, Any], model_storage: ModelStorage, resource: Resource
@@ -103,11 +108,16 @@ class KernelModel:
         """`learned`: the arrays that `save` writes, by name."""
         self.intents = learned["intents"]
         self._learned = learned
-        self._grams = [_Grams(kind, learned) for kind in _GRAMS]
+        self._grams = [_Grams(kind, learned) for kind in GRAMS]
 
     @classmethod
     def trained(
-        cls, texts: list[str], intents: list[str], narrowness: float, smoothing: float
+        cls,
+        texts: list[str],
+        intents: list[str],
+        narrowness: float,
+        smoothing: float,
+        foreign: float,
     ) -> KernelModel:
         """Learns `intents[i]` of `texts[i]`."""
         texts = [_without_references(text) for text in texts]
@@ -115,7 +125,7 @@ class KernelModel:
         meanings = _meanings(texts)
         kernel = _gaussian(meanings, meanings, narrowness)
         plain = [plain_text(text) for text in texts]
-        vectorizers = {kind: _vectorizer(kind) for kind in _GRAMS}
+        vectorizers = {kind: _vectorizer(kind) for kind in GRAMS}
         grams = {kind: each.fit_transform(plain) for kind, each in vectorizers.items()}
         for each in grams.values():
             _add_shared(kernel, each)
@@ -125,12 +135,13 @@ class KernelModel:
             "meanings": meanings,
             "votes": votes,
             "narrowness": np.array(narrowness),
+            "prior": np.log(np.where(names == _FOREIGN, foreign, 1.0)).astype(np.float32),
             "sharpness": np.array(_sharpness(left_out, labels)),
         }
         for kind, vectorizer in vectorizers.items():
             learned[f"{kind}_terms"] = vectorizer.get_feature_names_out().astype(str)
             learned[f"{kind}_rarity"] = vectorizer.idf_
-            learned[f"{kind}_votes"] = _GRAMS_COUNT * (grams[kind].T @ votes)
+            learned[f"{kind}_votes"] = _WEIGHT_OF_GRAMS * (grams[kind].T @ votes)
         return cls(learned)
 
     @classmethod
@@ -151,7 +162,7 @@ class KernelModel:
             plain = plain_text(text)
             for grams in self._grams:
                 scores[row] += grams.votes(plain)
-        chances: Floats = softmax(scores * float(learned["sharpness"]), axis=1)
+        chances: Floats = softmax(scores * float(learned["sharpness"]) + learned["prior"], axis=1)
         return chances
 
 
@@ -176,14 +187,14 @@ class _Grams:
 
 
 def _vectorizer(kind: str) -> TfidfVectorizer:
-    return TfidfVectorizer(lowercase=False, sublinear_tf=True, dtype=np.float32, **_GRAMS[kind])
+    return TfidfVectorizer(lowercase=False, sublinear_tf=True, dtype=np.float32, **GRAMS[kind])
 
 
 def _add_shared(kernel: Floats, grams: csr_matrix) -> None:
     """Adds how much each pair shares; by rows, as all of it at once takes much memory."""
     for start in range(0, len(kernel), 500):
         rows = slice(start, start + 500)
-        kernel[rows] += _GRAMS_COUNT * (grams[rows] @ grams.T).toarray()
+        kernel[rows] += _WEIGHT_OF_GRAMS * (grams[rows] @ grams.T).toarray()
 
 
 @lru_cache(maxsize=1)

@@ -13,6 +13,9 @@ from rasa.shared.nlu.training_data.message import Message
 from nlu.component import RuleComponent
 from nlu.stay import Span, StayContext, parse_party, parse_stay
 
+_FOREIGN = {"out_of_scope", "goodbye"}
+_SURE = 0.5
+
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
 class StayExtractor(RuleComponent):
@@ -22,6 +25,7 @@ class StayExtractor(RuleComponent):
     nothing of the kind. The message's metadata may give `now` (ISO 8601 with offset), `country`
     and `region`; the conversation's slots `check_in`, `check_out` (ISO dates), `nights` and
     `awaiting` (what the guest was just asked) are used when they are there.
+    What is surely no hotel's business, and answers no question, has no entities.
     """
 
     def process(
@@ -45,8 +49,17 @@ def _read(message: Message, slots: dict[str, Any]) -> None:
         message.set("stay", stay.to_dict(), add_to_output=True)
     if party:
         message.set("party", party.to_dict(), add_to_output=True)
+    if _is_foreign(message, context.awaiting):
+        return
     spans = [*(stay.spans if stay else ()), *(party.spans if party else ())]
     _add_entities(message, text, spans)
+
+
+def _is_foreign(message: Message, awaiting: str | None) -> bool:
+    """Whether the dates and numbers in it are no hotel's, such as a dentist's on Tuesday."""
+    intent = message.get("intent") or {}
+    sure = float(intent.get("confidence") or 0) >= _SURE
+    return awaiting is None and sure and intent.get("name") in _FOREIGN
 
 
 def _context(metadata: dict[str, Any], slots: dict[str, Any]) -> StayContext:

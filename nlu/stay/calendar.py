@@ -86,38 +86,39 @@ class LongWeekend(NamedTuple):
     first: date
     last: date
     holiday: date
+    bridged: bool
+    """A working day within it was taken off."""
 
 
 @lru_cache(maxsize=256)
 def long_weekends(country: str, region: str | None, year: int) -> tuple[LongWeekend, ...]:
     """The long weekends of a year in order; one with two holidays stands there for each.
 
-    One working day between free days is taken off as well, as people do.
+    One working day between free days is taken off as well, as people do, before and after.
     """
     holidays = frozenset().union(
         *(bank_holidays(country, region, near) for near in (year - 1, year, year + 1))
     )
-    runs = (LongWeekend(*_free_run(day, holidays), day) for day in holidays if day.year == year)
-    return tuple(sorted(run for run in runs if (run.last - run.first).days >= 2))
+    runs = (long_weekend(day, holidays) for day in holidays if day.year == year)
+    return tuple(sorted(run for run in runs if run))
 
 
-def _free_run(day: date, holidays: frozenset[date]) -> tuple[date, date]:
+def long_weekend(day: date, holidays: frozenset[date]) -> LongWeekend | None:
+    """The free days around a holiday, if they are three or more."""
+
     def free(other: date) -> bool:
-        return other in holidays or other.weekday() >= _SATURDAY
+        return other == day or other in holidays or other.weekday() >= _SATURDAY
 
-    def end(step: timedelta) -> date:
-        last = day
+    def end(step: timedelta) -> tuple[date, bool]:
+        last, bridged = day, False
         while True:
             if free(last + step):
                 last += step
-            elif free(last + 2 * step) and {last, last + 2 * step} & holidays - _weekends(last):
-                last += 2 * step
+            elif not bridged and free(last + 2 * step):
+                last, bridged = last + 2 * step, True
             else:
-                return last
+                return last, bridged
 
-    return end(-DAY), end(DAY)
-
-
-def _weekends(near: date) -> frozenset[date]:
-    days = (near + DAY * step for step in range(-2, 3))
-    return frozenset(day for day in days if day.weekday() >= _SATURDAY)
+    (first, before), (last, after) = end(-DAY), end(DAY)
+    long = (last - first).days >= 2
+    return LongWeekend(first, last, day, before or after) if long else None

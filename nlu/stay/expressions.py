@@ -52,8 +52,8 @@ class Duration:
     spans: tuple[tuple[int, int, int], ...]
     """Start and end in the text, and number, of what was said."""
     months: int = 0
-    in_days: bool = False
-    """Said in days, so that guests may count one more than nights."""
+    unit: str = "noche"
+    """"dia", "semana" and "mes" may be how far a stay is moved; days may mean one night less."""
 
 
 CLASSES = {
@@ -73,11 +73,15 @@ CLASSES = {
     "perro perros gato gatos mascota mascotas coche coches auto autos carro carros maleta maletas "
     "toalla toallas mil millones varon varones mujer mujeres hombre hombres senora senoras",
     "season": "verano invierno otono primavera",
-    "prep": "en para de durante este proximo todo por del mes a hasta desde el , y",
+    "prep": "en para de durante este proximo todo por del mes a hasta desde el , y "
+    "era es fue sea fuera seria sino no ni digo entre puse puso pone",
     "feastword": "pilar hispanidad constitucion inmaculada purisima concepcion santos difuntos "
     "muertos asuncion trabajo trabajador trabajadores jose santiago almudena reyes juan andalucia "
     "independencia revolucion juarez raza martin guemes soberania malvinas bandera memoria "
-    "navidad patrias",
+    "navidad patrias isidro guadalupe candelaria restauracion altagracia duarte boyaca cartagena "
+    "carabobo guanacaste angamos cruz glorias merce mercedes pedro pablo corpus ascension "
+    "pentecostes patrio patria patrios",
+    "moved": "otro siguiente proximo",
 }
 _FEASTS = {
     "pilar": (10, 12),
@@ -109,7 +113,25 @@ _FEASTS = {
     "bandera": (6, 20),
     "memoria": (3, 24),
     "navidad": (12, 25),
+    "isidro": (5, 15),
+    "guadalupe": (12, 12),
+    "candelaria": (2, 2),
+    "restauracion": (8, 16),
+    "altagracia": (1, 21),
+    "duarte": (1, 26),
+    "boyaca": (8, 7),
+    "cartagena": (11, 11),
+    "carabobo": (6, 24),
+    "guanacaste": (7, 25),
+    "angamos": (10, 8),
+    "cruz": (5, 3),
+    "glorias": (5, 21),
+    "merce": (9, 24),
+    "mercedes": (9, 24),
+    "pedro": (6, 29),
+    "pablo": (6, 29),
 }
+_FEASTS_AFTER_EASTER = {"ascension": 39, "pentecostes": 49, "corpus": 60}
 _NATIONAL_DAYS = {
     "AR": (7, 9),
     "BO": (8, 6),
@@ -133,12 +155,15 @@ _ORDINALS = {"primero": 1, "segundo": 2, "tercero": 3, "quinto": 5, "ultimo": -1
 
 _FINDE = "(finde | fin de? semana)"
 _YEAR = (
-    "((de|del|'/'|'-'|','|del? ano)? y:<year> | (de|del) z:<n31> (?! al|a|hasta|'-'|y|<unit>)"
+    "((de|del|'/'|'-'|','|del? ano)? y:<year> | (de|del) z:<n31>"
+    " (?! al|a|hasta|'-'|y|<unit>|de|del|<month>|<mon>)"
     " | t:(del? (ano (que viene|proximo|siguiente|entrante) | proximo ano)) | de este ano"
     " | del? (presente|corriente) ano | del? ano (en curso|actual))"
 )
 _NEXT_WEEK = "(semana (que (viene|entrante|sigue)|<after>) | (proximo|siguiente|otra) semana)"
 _NEXT_MONTH = "(mes (que (viene|entrante|sigue)|<after>) | (proximo|siguiente) mes)"
+_OTHER = "(','|'.'|no|sino|si|pero|sera|seria)* (el|la|para)* (otro|siguiente|que (viene|sigue))"
+"""After what is not meant: "este finde no, el otro"."""
 _THIS_MONTH = "(este mes | mes en curso | mes actual | (corriente|presente) mes)"
 _COMING = "(que (viene|entrante|sigue) | <after>)"
 
@@ -183,7 +208,7 @@ NOISE = Grammar(
             "(a|hasta|sobre|desde|de|tipo|entre|y|por|para|antes de|despues de)"
             " (la|las) (<n12>|<n31>|un) (y <count>|y media|y cuarto)?"
             " (?! noche|dia|semana|habitacion|persona|primero)",
-            "<num> (de|en|por) la (manana|tarde|noche|madrugada)",
+            "(?<! el|dia|<wd>) <num> (de|en|por) la (manana|tarde|noche|madrugada)",
             "(la|las|cada|media|toda|este|buena|buenas) manana",
             # habits
             "(los|todo los|todos los|cada) <wd> ((y|a|','|o|e)+ (los)? <wd>)*",
@@ -206,10 +231,16 @@ NOISE = Grammar(
             " | despues de | a la semana | por semana | de la semana | al ano)",
             "(bebe|nino|tiene|tienen) (de)? <count> mes",
             "(?<! dentro) de <num> mes",
+            "(todo|aqui) por hoy",
+            "este noche no (hemos|he|pude|pudimos|dormi|dormimos)",
+            "(visitar|ver|conocer|hacer|recorrer|limpio|limpiado|limpian) any{0,3}? en <count>"
+            " (dia|semana|finde|fin de semana)",
             "cuanto (me|nos|te|le)? (salida|quedar)",
             "a (la)? salida de",
             "(reserva|codigo|referencia|localizador|numero|num|nro|telefono|tel|habitacion|cuarto)"
             " (numero|num|nro|n|es|':'|'#'|'°')+ (<n0>|<num>|<year>|<big>|'-'|<numdate>)+",
+            "(abre|abren|abierto|abierta|cierra|cierran|atienden|funciona|funcionan|horario|sirven)"
+            " any{0,4}? <wd> (a|al|hasta) (el)? <wd>",
             "(piso|planta|puerta) <num>",
             "<num> (en|por) ciento",
         )
@@ -221,7 +252,7 @@ NOISE = Grammar(
 
 def _numeric_announced(match: Match) -> Made:
     day, month, year = match["d"]
-    return _point(day=day, month=month, year=year)
+    return _point(day=day, month=month, year=year, weekday=match["w"], numeric=year is None)
 
 
 def _numeric(match: Match) -> Made:
@@ -229,6 +260,10 @@ def _numeric(match: Match) -> Made:
     if match["d"] in ((24, 7, None), (10, 10, None)):
         return Made("x")
     return _numeric_announced(match)
+
+
+def _numeric_on_weekday(match: Match) -> Made | None:
+    return _numeric_announced(match) if "w" in match else None
 
 
 def _bygone(_: Match) -> Made:
@@ -258,7 +293,7 @@ def _weekday(match: Match) -> Made:
 
 
 def _weekday_after(match: Match) -> Made:
-    return _point(weekday=match["w"], which="after")
+    return _point(weekday=match["w"], which="after next" if _which(match) == "next" else "after")
 
 
 def _weekday_later(match: Match) -> Made | None:
@@ -269,7 +304,7 @@ def _nth_weekday(match: Match) -> Made | None:
     nth = _ordinal(match)
     if nth is None:
         return None
-    return _point(weekday=match["w"], nth=nth, month=_month(match), **_years(match))
+    return Made("pt", replace(_month_in(match), weekday=match["w"], nth=nth))
 
 
 def _ordinal(match: Match) -> int | None:
@@ -309,26 +344,31 @@ def _nights(match: Match) -> Made:
     return Made("dur", Duration(counts, _spans(match, "n", "k")))
 
 
+def _instead_of(match: Match) -> Made:
+    return Made("dur", Duration((match.number("n"),), _spans(match, "n", "k")))
+
+
 def _in_days(match: Match) -> Made:
     made = _nights(match)
-    return Made("dur", replace(made.value, in_days=True))
+    return Made("dur", replace(made.value, unit="dia"))
 
 
 def _in_weeks(match: Match) -> Made:
     count = 2 if "par" in match else match.number("n")
     nights = 15 * count if match["u"] == "quincena" else 7 * count
     span = (match.items[0].start, match.items[-1].end, nights)
-    return Made("dur", Duration((nights,), (span,)))
+    return Made("dur", Duration((nights,), (span,), unit="semana"))
 
 
 def _in_months(match: Match) -> Made:
-    span = (match.items[1].start, match.items[-1].end, 30 * match.number("n"))
-    return Made("dur", Duration((), (span,), months=match.number("n")))
+    span = (match.part("n").start, match.items[-1].end, 30 * match.number("n"))
+    return Made("dur", Duration((), (span,), match.number("n"), "mes"))
 
 
 def _more_nights(match: Match) -> Made:
     sign = -1 if "less" in match else 1
-    return Made("more", (sign * (match["n"] or 1), () if "day" in match else _spans(match, "n")))
+    count = 2 if "par" in match else match["n"] or 1
+    return Made("more", (sign * count, () if "day" in match else _spans(match, "n")))
 
 
 def _shift(match: Match) -> Made:
@@ -348,11 +388,17 @@ DAYS = Grammar(
     CLASSES,
     [
         ("d:<numdate> u:(persona|pax|estrella|pension|noche|horas|hora)", _nothing),
+        ("(un|nota|puntuacion|doy|calificacion) d:<numdate>", _nothing),
         ("d:<numdate> (?= al|a|hasta|'-')", _numeric_announced),
+        (f"{_WDAY} d:<numdate>", _numeric_on_weekday),
         ("(?<! el|del|al|desde|hasta|dia|entre|<wd>) d:<numdate>", _numeric),
         ("(?<= el|del|al|desde|hasta|dia|entre|<wd>) d:<numdate>", _numeric_announced),
         (f"{_WDAY} {_DAY} (de|del|'/'|'-'|'.')? (mes de)? m:<anymonth> {_YEAR}?", _day_of_month),
         (f"(este|proximo) {_DAY} de m:<anymonth> {_YEAR}?", _day_of_month),
+        (
+            f"{_DAY} (de|del)? m:<anymonth> {_YEAR}? (','|'(')? w:<wd> (?! <day>|a|al|hasta|y)",
+            _day_of_month,
+        ),
         ("(este|proximo) d:<day> (?! <unit>|<anymonth>|de|del|al|a|'-'|y|'/')", _weekday),
         ("(?<= el|dia|para|al) d:<day> ','? w:<wd>", _weekday),
         (f"{_WDAY} {_DAY} (de|del) (el|la)? {_NEXT_MONTH}", _day_of_shifted_month(1)),
@@ -369,6 +415,8 @@ DAYS = Grammar(
             "d:<day> ('-'|'.') m:<n12> '.'? ((del?|'-'|'.') y:<year>)? (?= al|a|hasta)",
             _spoken_numeric,
         ),
+        ("d:<day> '.' m:<n12> (?= '-' <day> '.' <n12>)", _spoken_numeric),
+        ("(?<= <n12> '-') d:<day> '.' m:<n12>", _spoken_numeric),
         # "Para 2 del 10 al 12" is a party and a range: here the month must be announced.
         (
             "(?<= el|del|desde|dia|entre|<wd>) d:<day> del m:<n12> (del? y:<year>)?"
@@ -386,32 +434,39 @@ DAYS = Grammar(
         ("q:(este|proximo)? w:<wd> (','|dia|el)* d:<day> (?= al)", _weekday),
         (f"q:<which>? w:<wd> r:{_COMING}?", _weekday),
         ("other:otro w:<wd>", _weekday),
-        (f"no (este|el) w:<wd> (','|sino|si no)* el (otro|{_COMING})", _weekday_after),
-        (f"(este|el) w:<wd> no (','|sino|si)* el (otro|{_COMING})", _weekday_after),
+        ("q:este? w:<wd> other:(o|u) (el|para el)? (otro|que viene|siguiente)", _weekday),
+        (f"no (para|a)? (este|el) q:proximo? w:<wd> r:{_COMING}? {_OTHER}", _weekday_after),
+        (f"(este|el) q:proximo? w:<wd> r:{_COMING}? ','? no {_OTHER}", _weekday_after),
         (f"w:<wd> (de|en)? (la|el)? wk:{_NEXT_WEEK}", _weekday),
+        ("w:<wd> de la wk:(proximo|siguiente|otra|que viene)", _weekday),
         ("w:<wd> de tw:(este semana)", _weekday),
         (f"wk:{_NEXT_WEEK} ','? (el)? w:<wd>", _weekday),
         ("tw:(este semana) ','? (el)? w:<wd>", _weekday),
         ("(este)? w:<wd> en n:<day> (dia)?", _weekday_later),
-        (f"o:<ordinal> w:<wd> (de|del) m:<anymonth> {_YEAR}?", _nth_weekday),
+        (
+            f"o:<ordinal> w:<wd> (de|del)"
+            f" (m:<anymonth> {_YEAR}? | el? nm:{_NEXT_MONTH} | este mes)",
+            _nth_weekday,
+        ),
         ("hoy (mismo)?", _fixed(days=0)),
         ("hoy ((en|por|a|de) la)? noche", lambda _: Made("night", Point(days=0))),
         (
             "(dia de)? manana (mismo)? ((por|en|a|de) la (manana|tarde|noche|mediodia))?",
             _fixed(days=1),
         ),
-        ("(?<= y|o) pasado (?! por|el|la|<wd>)", _fixed(days=2)),
+        ("(?<= y|o|a|al|hasta) pasado (?! por|el|la|<wd>)", _fixed(days=2)),
         ("para (ahora|ahorita) mismo?", _fixed(days=0)),
         ("pasado ('-')? manana ((por|en|a|de) la (manana|tarde|noche))?", _fixed(days=2)),
         ("(desde|de|para) ayer (?= hasta|al|a)", _fixed(days=-1)),
-        ("pasado <wd> | <wd> pasado (?! manana)", _bygone),
-        (f"({_FINDE}|semana|mes) pasado (?! manana)", _bygone),
+        ("pasado dia? (<wd> | <day> de <month>) | <wd> pasado (?! manana)", _bygone),
+        (f"({_FINDE}|semana|mes|noche) (pasado|pasada) (?! manana)", _bygone),
+        ("(<day> (al|y) (el)?)? <day> de <month> pasado", _bygone),
+        ("de (hoy|t:manana) en n:<day> (dia)?", _idiom_in_days),
         (
             f"(en|dentro de|de aqui a|de aca a|de hoy en) ((n:<count>)|{_PAR})"
             " u:(dia|semana|mes|quincena) (?! de)",
             _from_today,
         ),
-        ("de (hoy|t:manana) en n:<day> (dia)?", _idiom_in_days),
         (
             f"((noche|dia|eve) de)? nochevieja {_YEAR}?",
             _fixed(day=31, month=12, festival="nochevieja"),
@@ -428,6 +483,7 @@ DAYS = Grammar(
             _fixed(day=6, month=1, festival="reyes"),
         ),
         ("dia de (los)? reyes (magos)?", _fixed(day=6, month=1)),
+        ("(?<= antes de|despues de) (los)? reyes", _fixed(day=6, month=1)),
         ("noche de (los)? reyes (magos)?", _fixed(day=5, month=1, festival="nochevieja")),
         ("san valentin | dia de los enamorados", _fixed(day=14, month=2)),
         ("noche de san juan", _fixed(day=23, month=6, festival="nochevieja")),
@@ -435,7 +491,7 @@ DAYS = Grammar(
         (f"<wd> (santo|de gloria) {_YEAR}?", lambda match: _holy_week_day(match)),
         (f"<wd> de (ramos|pascua|resurreccion) {_YEAR}?", lambda match: _holy_week_day(match)),
         ("n:<count> (o|u|a|'-'|y) k:<count> noche", _nights),
-        ("n:<count> noche (o|u) k:<count> (?! <unit>)", _nights),
+        ("n:<count> noche (o|u) (por|de|para)? k:<count> (?! <unit>)", _nights),
         ("n:<long> noche", _nights),
         (f"{_PAR} noche", _nights),
         ("<count> dia (y|','|'/'|con|'-')* n:<count> noche", _nights),
@@ -446,13 +502,22 @@ DAYS = Grammar(
         ("(un|algun|cualquier) <wd>", _some_day),
         ("(por|en|a|de) la (noche|tarde|madrugada)", lambda _: Made("part")),
         ("al mediodia", lambda _: Made("part")),
-        (f"((n:<count>)|{_PAR}) u:(semana|quincena)", _in_weeks),
+        (f"(?<! la) ((n:<count>)|{_PAR}) u:(semana|quincena)", _in_weeks),
         ("(por|durante|quedar) n:<count> mes", _in_months),
-        ("n:<count> noche m:(mas|extra|adicional)", _more_nights),
+        ("n:<count> mes (?= desde|a partir|completo|entero)", _in_months),
+        ("n:<count> noche (en vez|en lugar) de k:<count> noche?", _instead_of),
+        (
+            "(en vez|en lugar) de k:<count> noche (','|serian|seria|mejor|que|sean|quiero)*"
+            " n:<count> (?! <unit>)",
+            _instead_of,
+        ),
+        ("n:<count> noche (mas|extra|adicional)", _more_nights),
         ("otra (n:<count>)? noche (mas)?", _more_nights),
         ("otras n:<count> noche (mas)?", _more_nights),
-        ("n:<count> day:dia mas", _more_nights),
+        ("n:<count> day:dia (mas|extra|adicional)", _more_nights),
+        (f"{_PAR} (noche|day:dia) (mas|extra|adicional)", _more_nights),
         ("n:<count> (noche|day:dia) less:menos", _more_nights),
+        ("less:quitar (a|de)? n:<count> (noche|day:dia)", _more_nights),
         ("n:<count> u:(dia|semana) (before:antes|despues|mas tarde|luego) (?! de|del)", _shift),
     ],
 )
@@ -501,6 +566,22 @@ def _weekend(match: Match) -> Made:
         return Outcome((this,))
 
     return _made_period(resolve)
+
+
+def _weekend_after(match: Match) -> Made:
+    """ "Este finde no, el otro": a week after the one, or the ones, that may be meant."""
+    resolve_one = _weekend(match).value.resolve
+
+    def resolve(where: Where) -> Outcome:
+        readings = resolve_one(where).readings
+        return Outcome(tuple((first + 7 * DAY, last + 7 * DAY) for first, last in readings))
+
+    return _made_period(resolve)
+
+
+def _weekend_or_next(match: Match) -> Made:
+    after, this = _weekend_after(match).value.resolve, _weekend(match).value.resolve
+    return _made_period(lambda where: Outcome(this(where).readings + after(where).readings))
 
 
 def _weekend_of_day(match: Match) -> Made:
@@ -701,15 +782,17 @@ def _bridge(match: Match) -> Made:
 
     def resolve(where: Where) -> Outcome:
         today = where.today
-        runs = [
-            (run.first - DAY, run.last)
+        weekends = [
+            run
             for year in (today.year, today.year + 1)
             for run in calendar.long_weekends(where.country, where.region, year)
             if run.first - DAY >= today
             and (month.month is None or run.holiday.month == month.month)
         ]
+        runs = [_around_weekend(run) for run in weekends]
         if point or feast:
-            return _bridge_near(runs, point or _feast(str(feast), where.country), today)
+            named = point or _feast(str(feast), where.country)
+            return _bridge_near(weekends, named, where, whole="day" not in match)
         if month.month is None:
             return Outcome(tuple(runs[:1])) if runs else Outcome(problem="vague")
         year = month.year or (today.year + month.year_shift if month.year_shift else None)
@@ -727,18 +810,58 @@ def _at_christmas(run: tuple[date, date]) -> bool:
 
 
 def _feast(name: str, country: str) -> Point:
+    if name in _FEASTS_AFTER_EASTER:
+        return Point(easter=_FEASTS_AFTER_EASTER[name])
     national = _NATIONAL_DAYS.get(country, (9, 15))
     month, day = _FEASTS.get(name, national)
     return Point(day=day, month=month)
 
 
-def _bridge_near(runs: Sequence[tuple[date, date]], point: Point, today: date) -> Outcome:
-    """The bridge of a feast, which some countries move to a Monday near its day."""
-    day = dates(point, today, today)[0]
-    near = [run for run in runs if run[0] - 4 * DAY <= day <= run[1] + 5 * DAY]
-    if not near:
-        return _vague(max(today, day - DAY), day + DAY)
-    return Outcome((min(near, key=lambda run: (not run[0] <= day <= run[1], abs(run[0] - day))),))
+def _around_weekend(run: calendar.LongWeekend) -> tuple[date, date]:
+    return run.first - DAY, run.last
+
+
+def _feast_day(match: Match) -> Made:
+    """ "El Día de la Independencia" is a day to arrive, not yet a stay."""
+
+    def resolve(where: Where) -> Outcome:
+        day = dates(_feast(match["h"], where.country), where.today, where.today)[0]
+        return Outcome(((day, None),))
+
+    return _made_period(resolve)
+
+
+def _around_feast(match: Match) -> Made:
+    """ "El finde de la Constitución": the one before its day, or after, or the bridge."""
+
+    def resolve(where: Where) -> Outcome:
+        day = dates(_feast(match["h"], where.country), where.today, where.today)[0]
+        return _vague(max(where.today, day - 3 * DAY), day + 3 * DAY)
+
+    return _made_period(resolve)
+
+
+def _moved_from(day: date, holiday: date) -> bool:
+    return holiday.weekday() == 0 and -6 * DAY <= holiday - day <= 6 * DAY
+
+
+def _bridge_near(
+    runs: Sequence[calendar.LongWeekend], point: Point, where: Where, *, whole: bool
+) -> Outcome:
+    """The long weekend with a feast, or with the Monday near it that some countries move it to.
+
+    `whole`: it was called a bridge, so that a working day may be taken off for it.
+    """
+    day = dates(point, where.today, where.today)[0]
+    holidays = calendar.bank_holidays(where.country, where.region, day.year)
+    near = [run for run in runs if run.first <= day <= run.last]
+    if not near and day not in holidays:
+        moved = [run for run in runs if _moved_from(day, run.holiday)]
+        own = calendar.long_weekend(day, holidays)
+        near = sorted(moved, key=lambda run: abs(run.holiday - day)) or ([own] if own else [])
+    if not near or near[0].first - DAY < where.today or (near[0].bridged and not whole):
+        return _vague(max(where.today, day - DAY), max(where.today, day + DAY))
+    return Outcome((_around_weekend(near[0]),))
 
 
 def _carnival(_: Match) -> Made:
@@ -770,38 +893,45 @@ def _tonight(_: Match) -> Made:
 
 
 _IN_MONTH = f"(m:<anymonth> {_YEAR}? | nm:{_NEXT_MONTH} | (este)? mes)"
-_OF_FEAST = "(de|del|la|las|los|el|dia|san|todo|todos|virgen|benito|fiestas|santo)*"
+_OF_FEAST = "(de|del|la|las|los|el|dia|san|todo|todos|virgen|benito|fiestas|santo|pedro|y)*"
 
 PERIODS = Grammar(
     CLASSES,
     [
         (f"(q:(este|proximo|siguiente|otro))? {_FINDE} r:{_COMING}?", _weekend),
+        (f"no (para)? (el)? q:<which>? {_FINDE} r:{_COMING}? {_OTHER}", _weekend_after),
+        (f"q:<which>? {_FINDE} r:{_COMING}? ','? no {_OTHER}", _weekend_after),
+        (f"q:este? {_FINDE} (o|u) (el|para el)? (otro|que viene|siguiente)", _weekend_or_next),
         (f"{_FINDE} de (la)? wk:{_NEXT_WEEK}", _weekend),
         (f"wk:{_NEXT_WEEK} ','? (el)? {_FINDE}", _weekend),
-        (f"{_FINDE} del? (d:<day>|p:<pt>) (?! al|a|hasta|'-'|y)", _weekend_of_day),
-        (f"{_FINDE} del? (p:<pt>|d:<day>) (y|'-') (el)? (f:<day>|e:<pt>)", _weekend_of_days),
+        (f"{_FINDE} (de|del)? (d:<day>|p:<pt>) (?! al|a|hasta|'-'|y)", _weekend_of_day),
+        (f"{_FINDE} (de|del) {_OF_FEAST} h:<feastword>", _around_feast),
+        (f"{_FINDE} (de|del)? (p:<pt>|d:<day>) (y|'-') (el)? (f:<day>|e:<pt>)", _weekend_of_days),
         (f"(dentro de|en) n:<count> ({_FINDE}|finales de semana)", _weekends_ahead),
         (f"o:<ordinal> {_FINDE} (de|del) (el)? {_IN_MONTH}", _nth_weekend),
         (f"(un|algun|alguno|cualquier) {_FINDE} (de|en)? (m:<month> {_YEAR}?)?", _some_weekend),
         (f"{_FINDE} (de|en) m:<month> {_YEAR}?", _some_weekend),
         (
-            f"(este|proximo)? ({_FINDE} | feriado) (largo|de puente) {_COMING}?"
+            f"(este|proximo)? ({_FINDE} | feriado) (extra|super)? (largo|xl|de puente) {_COMING}?"
             f" ((de|en) m:<month> {_YEAR}?)?",
             _bridge,
         ),
-        (f"({_FINDE} largo | feriado | puente) {_OF_FEAST} h:<feastword>", _bridge),
+        (f"({_FINDE} largo | day:feriado | puente) {_OF_FEAST} h:<feastword>", _bridge),
+        (f"dia (de|del) {_OF_FEAST} h:<feastword>", _feast_day),
         ("(fiestas) h:patrias", _bridge),
-        (f"({_FINDE} largo | feriado | puente) (de|del) p:<pt>", _bridge),
-        (f"(este|proximo)? puente (de|en) (el mes de)? m:<month> {_YEAR}?", _bridge),
+        (f"{_FINDE} h:(patrio|patrios)", _bridge),
+        (f"({_FINDE} largo | day:feriado | puente) (de|del) p:<pt>", _bridge),
+        (f"(este|proximo)? puente feriado? (de|en) (el mes de)? m:<month> {_YEAR}?", _bridge),
         (f"feriado (de|en) m:<month> {_YEAR}?", _bridge),
         ("(este|proximo|siguiente) (puente|feriado) (largo|festivo|feriado)?", _bridge),
         (f"(puente|feriado) {_COMING}", _bridge),
+        ("(?<= reserva del|lo del) puente", _bridge),
         ("(?<= el|en|para) puente (?! aereo|colgante|romano|de|del)", _bridge),
         ("puente de carnaval", _carnival_bridge),
         ("carnaval", _carnival),
         ("puente de semana santa", _holy_bridge),
-        (f"(semana santa | semanasanta) {_YEAR}?", _holy_week),
-        (f"o:<ordinal> quincena (de|del) (el)? {_IN_MONTH}", _fortnight),
+        (f"(semana (santa|mayor|de turismo) | semanasanta) {_YEAR}?", _holy_week),
+        (f"o:<ordinal> quincena (de|del)? (el)? {_IN_MONTH}", _fortnight),
         (f"o:<ordinal> semana (de|del) (el)? {_IN_MONTH}", _nth_week),
         ("semana del? (d:<day>|p:<pt>) (?! al|a|hasta|'-')", _week_of_day),
         (
@@ -819,6 +949,11 @@ PERIODS = Grammar(
         (f"nm:{_NEXT_MONTH}", _part_of_month),
         (_THIS_MONTH, _part_of_month),
         ("(?<= en|este|para|proximo|durante|el|la|de|del) s:<season>", _season),
+        (
+            "(?<= en|para|por|durante) (la|las|los|el)* (fiestas|feria|fallas|sanfermines)"
+            " ((de|del|la|las|los|el)* (<other>|<plural>|<month>|<season>|<feastword>))?",
+            _some_day,
+        ),
         (_NEXT_WEEK, _week(1)),
         ("este (mismo)? semana", _week(0)),
         ("este mismo? noche", _tonight),

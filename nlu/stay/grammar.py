@@ -25,7 +25,7 @@ def code(word: str) -> str:
     return _codes.setdefault(word, chr(0xE000 + len(_codes)))
 
 
-_OTHER = code("<other>")
+_OTHER, _PLURAL = code("<other>"), code("<plural>")
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,8 @@ class Grammar:
 
 
 def items_of(tokens: Sequence[Token]) -> list[Item]:
-    """One item a token. Numbers are <n0>, <n12> (1–12), <n31>, <n99>, <year>, <big>."""
+    """One item a token. Numbers are <n0>, <n12> (1–12), <n31>, <n99>, <year>, <big>; words that no
+    rule names are <other>, or <plural> if they end like one."""
     return [_item(token) for token in tokens]
 
 
@@ -172,7 +173,14 @@ def _item(token: Token) -> Item:
         return Item(code(kind), *span, lexicon.MONTHS[word])
     if word in lexicon.WEEKDAYS:
         return Item(code("<wd>"), *span, lexicon.WEEKDAYS[word])
-    return Item(_codes.get(word, _OTHER), *span, token.number or word)
+    return Item(_codes.get(word) or _unknown(word), *span, token.number or word)
+
+
+def _unknown(word: str) -> str:
+    """ "Motos" in "para dos motos" may be what is counted; "porfa" may not."""
+    return (
+        _PLURAL if len(word) > 3 and word[-1] == "s" and word not in lexicon.NO_THINGS else _OTHER
+    )
 
 
 def _number_class(number: int) -> str:

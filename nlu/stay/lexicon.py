@@ -64,12 +64,14 @@ UNITS = {word: number for number, word in enumerate(_UNITS.split()) if 0 < numbe
     "una": 1,
 }
 
+STEMS = {"dieci": 10, "veinti": 20}
+
 
 def _number_words() -> dict[str, int]:
     words = {word: number for number, word in enumerate(_UNITS.split())} | dict(_TENS)
     words |= {"un": 1, "primero": 1, "ventiuno": 21, "ventidos": 22, "venticinco": 25}
     for unit, value in UNITS.items():
-        for stem, ten in (("dieci", 10), ("veinti", 20)):
+        for stem, ten in STEMS.items():
             words[stem + unit] = ten + value
         for ten_word, ten in _TENS.items():
             words[f"{ten_word[:-1]}i{unit}"] = ten + value
@@ -84,19 +86,25 @@ NUMBERS = _number_words()
 TENS = frozenset(_TENS)
 
 _SPELLINGS = """
-adelantar: adelanto adelantamos adelantarla adelantarlo adelante adelantaria
-atrasar: correr correrla corrernos retrasaran retrasen atrasen
-atrasar: atraso atrasamos retrasar retraso retrasamos posponer pospongo postergar aplazar demorar
-alargar: sumale sumarle agregale anadele anadirle agregarle
-alargar: alargo alargamos extender extiendo extendemos prolongar prolongo prolongamos ampliar amplio
-alargar: ampliamos agregar anadir sumar agrego anado agregamos anadimos
+adelantar: adelantalo adelantala adelanta adelanten adelantad adelantame adelantenme adelanto
+adelantar: adelantamos adelantarla adelantarlo adelante adelantaria
+atrasar: correr correrla corrernos corre corres corran corren corra corremos retrasaran retrasen
+atrasar: atrasen atrasalo atrasala retrasalo retrasala atrasa atrasad atrasame retrasa retrasad
+atrasar: retrasame pospon pospongan posterga recorrer recorrerla recorrernos recorran recorra
+atrasar: atrasarla retrasarla atraso atrasamos retrasar retraso retrasamos posponer pospongo
+atrasar: postergar aplazar demorar
+alargar: alarga alarguen alargad alargame extiende extiendan amplia amplien prolonga sumale sumarle
+alargar: agregale anadele anadirle agregarle agrega agregame agreguen agregad anade anademe anadan
+alargar: anadid suma sume sumen incluye alargalo alargala extiendelo extiendela ampliala incluir
+alargar: incluyan incluyeme alargo alargamos extender extiendo extendemos prolongar prolongo
+alargar: prolongamos ampliar amplio ampliamos agregar anadir sumar agrego anado agregamos anadimos
 alargar: aumentar extenderla alargarla
-noche: noches nochecita nochecitas
+noche: noches nochecita nochecitas nts nt nch nches nche noxe noxes nox noc nocs
 dia: dias diita diitas
-semana: semanas semanita sem
+semana: semanas semanita semanitas sem
 mes: meses
 quincena: quincenas
-finde: findes findesemana fds weekend finsemana fdsemana
+finde: fnde fnd findee findes findesemana fds weekend finsemana fdsemana
 puente: puentes puentazo
 feriado: feriados festivo festivos
 ano: anos anitos anito anyos
@@ -104,28 +112,34 @@ euro: euros eur
 peso: pesos mxn cop clp ars usd dolar dolares sol soles quetzal quetzales lempiras colones
 hora: horas hrs hs hr
 minuto: minutos min mins
-persona: per prs personas pers persnas prsonas
+persona: personita personitas per prs personas pers persnas prsonas
 pax: paxs
-adulto: ad ads adul adts
-adulto: adultos adulta adultas adult adults mayores
-huesped: huespedes viajero viajeros pasajero pasajeros comensales ocupantes ocupante invitados
-amigo: amigos amiga amigas companeros companeras companero companera colegas
+adulto: ad ads adul adts adt adl adls adultos adulta adultas adult adults mayores
+huesped: ingenieros tecnicos trabajadores trabajadoras obreros operarios estudiantes alumnos alumnas
+huesped: jubilados jubiladas profesores profesoras docentes medicos musicos jugadores jugadoras
+huesped: deportistas ciclistas motociclistas peregrinos peregrinas turistas scouts funcionarios
+huesped: viejitos viejitas muchachos muchachas mujeres hombres varones caballeros damas senores
+huesped: senoras jovenes ancianos asistentes integrantes miembros comensal individuos huespedes
+huesped: viajero viajeros pasajero pasajeros comensales ocupantes ocupante invitados
+amigo: cuate cuates pana panas parcero parceros compa compas amigos amiga amigas companeros
+amigo: companeras companero companera colegas
 nino: ninos nina ninas hijo hijos hija hijas hijito hijitos hijita hijitas nene nenes nena nenas
 nino: peque peques pequeno pequenos pequena pequenas menor menores infante infantes chiquillo
 nino: chiquillos chiquilla nietos nieto nieta nietas sobrino sobrinos sobrina sobrinas chamaco
-nino: chamacos chamaca crio crios criatura criaturas chavito chavitos adolescente adolescentes
-nino: pibe pibes piba pibas chiquito chiquitos chiquita chiquitas guri gurises patojo patojos
-nino: chaval chavales nin kid kids ninito ninitos ninita ninitas enano enanos chicos chico
+nino: chamacos chamaca crio crios criatura criaturas chavito chavitos adolescente adolescentes pibe
+nino: pibes piba pibas chiquito chiquitos chiquita chiquitas guri gurises patojo patojos chaval
+nino: chavales nin chd chld kid kids ninito ninitos ninita ninitas enano enanos chicos chico
 bebe: bebes bebito bebita bebitos guagua guaguas wawa wawas lactante lactantes bb baby
 habitacion: habitaciones hab habs cuarto cuartos pieza piezas recamara recamaras room rooms
+habitacion: habitacio alcoba alcobas hbitacion abitacion abitaciones
 estudio: estudios
 apartamento: apartamentos departamento departamentos depto deptos apto aptos
 suite: suites
-habitacion: habitacio alcoba alcobas hbitacion
-el: els
-para: pa pra xa
+el: els pal pa'l pa’l
+para: pa pra xa pa' pa’
 por: x
 que: q ke
+de: d
 proximo: proxima prox proximos proximas
 siguiente: siguientes
 primero: primer primera
@@ -139,27 +153,29 @@ mediados: mediado
 este: esta
 un: una
 mismo: misma
+adicional: adicionales
+extra: extras
+quitar: quita quitale quitame quiten quitarle quitarme quitamos quito quite quitenle resta restar
+quitar: restale restarle resten recortar recorta recortame recorten recortarle recortamos reducir
+quitar: reduce reducirle descontar descuenta
 entrante: entra
-llegada: in arrival ing arribo
-llegada: llegar llego llegamos llegaria llegariamos llegando llegare llegaremos llega llegan
-llegada: lleguemos arribo arribamos arribar entro entramos entrando entrar entraria entrariamos
-llegada: ingreso ingresamos ingresar ingresando ingresaria entrada checkin chekin
+llegada: in arrival ing arribo llegar llego llegamos llegaria llegariamos llegando llegare
+llegada: llegaremos llega llegan lleguemos arribamos arribar entro entramos entrando entrar entraria
+llegada: entrariamos ingreso ingresamos ingresar ingresando ingresaria entrada checkin chekin
 llegada: arribaria arribariamos entraremos llegariamo
-salida: out departure egr
-salida: salir salgo salimos saldria saldriamos saldre saldremos sale salen saliendo checkout
-salida: chekout regreso regresamos vuelvo volvemos egreso retiro retiramos partida partimos
-salida: retirandonos retirandome volviendo regresando regreso yendonos marchandonos
-salida: salgamos volveriamos volveria regresaria regresariamos regresar volver
-salida: marcho marchamos marcharnos irme irnos irse egresamos retirada salga salgamos
+salida: out departure egr salir salgo salimos saldria saldriamos saldre saldremos sale salen
+salida: saliendo checkout chekout regreso regresamos vuelvo volvemos egreso retiro retiramos partida
+salida: partimos retirandonos retirandome volviendo regresando yendonos marchandonos salgamos
+salida: volveriamos volveria regresaria regresariamos regresar volver marcho marchamos marcharnos
+salida: irme irnos irse egresamos retirada salga
 quedar: quedo quedamos quedarme quedarnos quedaria quedariamos quedarse estar estamos estaria
-quedar: estariamos estaremos estare estaria estancia estadia alojarme alojarnos alojamos
+quedar: estariamos estaremos estare estancia estadia alojarme alojarnos alojamos
 cama: camas
 estrella: estrellas
 piso: pisos
 planta: plantas
 vez: veces
 hoy: oy hoi
-habitacion: abitacion abitaciones
 manana: mnn mnna mana mannana manyana mannhana
 semanasanta: semanasanta
 hasta: asta hsta
@@ -186,9 +202,20 @@ _OTHER_WORDS_TEXT = """
     entero pagado perdona perdonas perdone domino dominio salita saliva salada sabida solida lunas
     abrio agoto angosto sabido sacado salado finge parado pasando pasada pasados nidos llevada
     entraba entrara llegara vente salida llegaba paseado
-    enera primeros primeras navidad pasado pesado paseado proxima
+    veinti dieci enera primeros primeras navidad pasado pesado paseado proxima
 """
 _OTHER_WORDS = frozenset(_OTHER_WORDS_TEXT.split())
+
+_NO_THINGS_TEXT = """
+    tenes tienes teneis tendrias tendriais tendras podes puedes podeis podrias podriais haces haceis
+    harias hariais dais darias cobras cobrais manejas ofreces ofreceis crees quedas quedais sabes
+    reservas reservais dejas dejais ustedes vosotros nosotros nosotras ellos ellas saludos porfis
+    porfas plis entonces juntos juntas solos solas buenas buenos gracias despues menos ademas apenas
+    quizas jamas atras somos seremos seriamos vamos estamos queremos buscamos necesitamos llegamos
+    preferimos viajamos estaremos tenemos podemos quisieramos personitas
+"""
+NO_THINGS = frozenset(_NO_THINGS_TEXT.split())
+"""Words in -s after a number that are not what is counted: "para dos, tenés lugar?"."""
 _TYPO_TARGETS = tuple(
     word
     for word in (

@@ -78,6 +78,9 @@ class PartyMention:
     them who are babies. `child_ages` are whole years, 0 for a baby whose age is not said; it is
     complete when its length is `children`. People whose age is not said are adults, except in
     "familia de cinco": `people` 5 and `adults` None, to be asked.
+
+    `more_adults` and `more_children` are changes to the party that is known, negative when fewer
+    come: "una persona más", "quita al niño"; the ages of children who join are in `child_ages`.
     """
 
     people: int | None = None
@@ -86,6 +89,8 @@ class PartyMention:
     child_ages: tuple[int, ...] = ()
     babies: int | None = None
     rooms: int | None = None
+    more_adults: int = 0
+    more_children: int = 0
     spans: tuple[Span, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -97,6 +102,8 @@ class PartyMention:
             "child_ages": list(self.child_ages),
             "babies": self.babies,
             "rooms": self.rooms,
+            "more_adults": self.more_adults,
+            "more_children": self.more_children,
             "spans": [span.to_dict() for span in self.spans],
         }
 

@@ -10,6 +10,7 @@ from nlu.stay.mentions import Problem, Reading
 
 MAX_NIGHTS = 180
 """Longer is "too_long"; when only a guessed year makes it so long, the ends are reversed."""
+_MAX_USUAL = 31
 _MAX_CROSSING = 20
 """Nights up to which "del 25 al 5" crosses the month; beyond, the ends are reversed."""
 
@@ -49,9 +50,12 @@ class Point:
     weeks: int | None = None
     """Calendar weeks from this one: "de la semana que viene" is 1."""
     which: str | None = None
-    """"this", "next" ("próximo", "que viene"), "other", or "after" ("en ocho": a week later)."""
+    """"this", "next" ("próximo", "que viene"), "other", or a week later: "after" ("en ocho"),
+    "after next"."""
     easter: int | None = None
     """Days from Easter Sunday."""
+    numeric: bool = False
+    """Said as "8/7", which to some guests is a month and a day."""
     festival: str | None = None
     """Name of a feast that says more or less than its day, such as "nochevieja"."""
 
@@ -136,12 +140,15 @@ def _next_day_of_month(day: int, floor: date) -> date:
 
 
 def _nth_weekday(point: Point, nth: int, today: date, floor: date) -> date:
-    month, weekday = point.month or floor.month, point.weekday or 0
-    year = _year(point, today) or floor.year
-    for candidate in (year, year + 1):
-        first = date(candidate, month, 1)
+    weekday = point.weekday or 0
+    if point.month_shift is not None:
+        firsts = [add_months(today.replace(day=1), point.month_shift)]
+    else:
+        year = _year(point, today) or floor.year
+        firsts = [date(near, point.month or floor.month, 1) for near in (year, year + 1)]
+    for first in firsts:
         days = [first + DAY * ((weekday - first.weekday()) % 7 + 7 * week) for week in range(5)]
-        days = [day for day in days if day.month == month]
+        days = [day for day in days if day.month == first.month]
         if nth <= len(days):
             day = days[nth] if nth < 0 else days[nth - 1]
             if day >= floor:
@@ -158,6 +165,9 @@ def _weekdays(point: Point, today: date, floor: date) -> tuple[date, ...]:
         return (coming + 7 * DAY,)
     if point.which == "other":
         return (coming, coming + 7 * DAY)
+    if point.which == "after next":
+        next_ones = _weekdays(replace(point, which="next"), today, floor)
+        return tuple(day + 7 * DAY for day in next_ones)
     if point.which == "next":
         if coming == today:
             return (coming + 7 * DAY,)
@@ -180,6 +190,8 @@ def _mismatched(point: Point, weekday: int, found: date, floor: date) -> tuple[d
 def stays(start: Point, end: Point, today: date) -> tuple[Reading, ...]:
     """All readings of a range. Raises NotBookable."""
     start, end = _shared(start, end)
+    if start.numeric and end.numeric and (swapped := _month_first(start, end, today)):
+        return swapped
     readings: list[tuple[date, date]] = []
     for first in dates(start, today, today):
         for last in _ends(start, end, first, today):
@@ -187,6 +199,21 @@ def stays(start: Point, end: Point, today: date) -> tuple[Reading, ...]:
             readings.append((first, last))
     _check_begun(start, *readings[0], today)
     return tuple(readings)
+
+
+def _month_first(start: Point, end: Point, today: date) -> tuple[Reading, ...]:
+    """Both readings of "8/7 a 8/10", where only the month said first makes it a usual stay."""
+    try:
+        usual = stays(replace(start, numeric=False), replace(end, numeric=False), today)
+        turned = stays(_turned(start), _turned(end), today)
+    except NotBookable:
+        return ()
+    lengths = [(last - first).days for first, last in (usual[0], turned[0]) if last]
+    return (*usual, *turned) if lengths[0] > _MAX_USUAL >= lengths[1] else ()
+
+
+def _turned(point: Point) -> Point:
+    return replace(point, day=point.month, month=point.day, numeric=False)
 
 
 def _ends(start: Point, end: Point, first: date, today: date) -> tuple[date, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from itertools import pairwise
 from typing import Any, Generic, TypeVar
 
 from nlu.stay import calendar, points
@@ -45,6 +46,8 @@ _GAP = "((?!<stop>)any)"
 _ARTICLES = frozenset(code(word) for word in ("el", "del", "al", "dia", "los", "este"))
 _EL = "(el|dia|la|los|al|este)"
 _SEP = "((<part>|'.'|','|y)* (al|a|hasta|'-')+ (el|dia|al)*)"
+_ROUGHLY = "(mas o menos | aproximadamente | aprox | aproximado)"
+_NOT_RANGE = f"(?! {_SEP} | y | o)"
 _IN = "((check '-'?)? llegada | desde | a partir | empezando | comenzando)"
 _OUT = (
     "((check '-'?)? salida | hasta | (me|nos|se) (voy|vamos|vayamos|iriamos|iria|iremos|ire"
@@ -61,24 +64,41 @@ _Said = TypeVar("_Said", Point, Range, tuple[Point, Point])
 
 @dataclass(frozen=True)
 class Claim(Generic[_Said]):
-    """What one rule found, and the span of the date it named."""
+    """What one rule found, and the spans of the dates it named."""
 
     said: _Said
-    start: int
-    end: int
+    spans: tuple[tuple[int, int], ...]
+    ends: tuple[tuple[int, int], ...] = ()
+    """Of a range, the spans of its ends, should they turn out to be two days apart."""
 
 
 def _claim(kind: str, said: _Said, match: Match) -> Made:
     first = match.item("a") or match.part("night")
     last = match.item("b") or first
-    at = list(match.items).index(first)
+    return Made(kind, Claim(said, ((_with_article(match, first), last.end),)))
+
+
+def _claim_apart(kind: str, said: _Said, match: Match, named: Sequence[Item]) -> Made:
+    """One span, or one a day where each has its article: "el 25 y el 26", but "el 25 y 26"."""
+    spans = tuple((_with_article(match, item), item.end) for item in named)
+    if all(start < item.start for (start, _), item in zip(spans, named, strict=True)):
+        return Made(kind, Claim(said, spans))
+    return Made(kind, Claim(said, ((spans[0][0], spans[-1][1]),)))
+
+
+def _with_article(match: Match, item: Item) -> int:
+    """Where a date begins: at its article, if it has one."""
+    at = list(match.items).index(item)
     while at and match.items[at - 1].code in _ARTICLES:
         at -= 1
-    return Made(kind, Claim(said, match.items[at].start, last.end))
+    return match.items[at].start
 
 
 def _range(match: Match) -> Made:
-    return _claim("stay", Range(_as_point(match["a"]), _as_point(match["b"])), match)
+    said = Range(_as_point(match["a"]), _as_point(match["b"]))
+    made = _claim("stay", said, match)
+    ends = tuple((item.start, item.end) for item in (match.part("a"), match.part("b")))
+    return replace(made, value=replace(made.value, ends=ends))
 
 
 def _days_listed(match: Match) -> Made | None:
@@ -89,7 +109,7 @@ def _days_listed(match: Match) -> Made | None:
     ]
     ends = _as_point(named[0].value), _as_point(named[-1].value)
     said = Range(*ends, days=len(named), nights_meant="night" in match)
-    return _claim("stay", said, match)
+    return _claim_apart("stay", said, match, named)
 
 
 def _role(kind: str) -> Action:
@@ -102,10 +122,11 @@ def _either(match: Match) -> Made:
         first = _in_month_of(second, first)
     else:
         second = _in_month_of(first, second)
-    return _claim("either", (first, second), match)
+    named = [match.part("a"), match.part("b")]
+    return _claim_apart("either", (first, second), match, named)
 
 
-def _around(match: Match) -> Made:
+def _roughly(match: Match) -> Made:
     """ "Antes del 5", "alrededor del 10": the day itself is not meant."""
     point, how = _as_point(match["a"]), match["how"]
     before, after = {"antes": (14, 1), "despues": (-1, 14)}.get(how, (3, 3))
@@ -171,8 +192,18 @@ CLAIMS = Grammar(
             "de? la? (noche|tarde|<x>) del a:<ptd> (a|hasta) (<x>|la noche|la tarde) del b:<pt>",
             _range,
         ),
-        ("how:(antes|despues|alrededor|cerca|sobre|hacia) (del|de|el)* a:<pt>", _around),
-        (f"how:(antes|despues|alrededor) (del|de) a:<day> {_END}", _around),
+        (
+            "how:(antes|despues|alrededor|torno|cerca|sobre|hacia) (del|de|el|al|a)* a:<pt>",
+            _roughly,
+        ),
+        (f"how:(antes|despues|alrededor|torno) (del|de|al) a:<day> {_END}", _roughly),
+        (
+            f"({_ROUGHLY}|tipo|por ahi|como por) (el|para el|sobre el|del)? a:<pt> {_NOT_RANGE}",
+            _roughly,
+        ),
+        (f"{_EL}* a:<pt> (o asi|{_ROUGHLY})", _roughly),
+        (f"salida (antes|despues|tarde|temprano) ','? (el|dia)+ a:<ptd> {_END}", _role("out")),
+        (f"al dia? a:<ptd> {_END}", _role("to")),
         (f"{_EL}* a:<pt>", _role("at")),
         (f"(el|dia|al|del)+ a:<day> {_END}", _role("at")),
     ],
@@ -191,6 +222,9 @@ _CHANGES = _words(
     "cambiar cambio cambiarla cambiarlo cambiamos cambien mover moverla moverlo",
     "pasar pasarla modificar modificarla adelantar atrasar retrasar aplazar",
 )
+_MOVES = _words("mover moverla moverlo muevan mueva pasarla pasarlo adelantar atrasar")
+_PASSES, _BOOKING = _words("pasar pasen pasenme pasa pasame pasenla"), code("reserva")
+_SLIPS = _words("digo equivoque equivocado error corrijo rectifico quise era eran")
 _INSTEAD = _words("vez lugar")
 _FILLERS = _words(
     "para por favor creo que solo seria serian unas unos como pues si ok vale el",
@@ -200,15 +234,20 @@ _FILLERS = _words(
 _JOINTS = _words(", . ; y ( ) para dia")
 _KINDS = {
     code(f"<{kind}>"): kind
-    for kind in ("stay", "in", "out", "at", "either", "night", "period", "dur", "more", "shift")
+    for kind in (
+        *("stay", "in", "out", "at", "to", "either", "night"),
+        *("period", "dur", "more", "shift"),
+    )
 }
 _PAST = code("<past>")
 _NUMBERS = frozenset(code(name) for name in ("<n12>", "<n31>", "un"))
 _ARRIVAL, _DEPARTURE = code("llegada"), code("salida")
+_OURSELVES = _words("nos me")  # "nos vamos un día antes"
 _EARLIER, _LATER, _LONGER, _EN = (code(w) for w in ("adelantar", "atrasar", "alargar", "en"))
 _OF = _words("de del")
 _OR = code("o")
-_LEADS, _COMMA, _NO = _words("en el para"), code(","), code("no")
+_PERIOD, _INCLUSIVE = code("<period>"), code("inclusive")
+_LEADS, _COMMA, _NO, _TO = _words("en el para"), code(","), code("no"), code("a")
 
 
 @dataclass
@@ -227,6 +266,10 @@ class _Claims:
     more: int | None = None
     shift: int = 0
     """Days later, or earlier, without a date."""
+    inclusive: bool = False
+    """The last day is counted in, which may make it a night."""
+    moving: bool = False
+    """A stay is moved "del 6 al 13", which is no range, or "una semana", which is no length."""
     shift_role: str | None = None
     """Which end the shift is of: "in", "out", or not said."""
 
@@ -250,7 +293,7 @@ def parse_stay(text: str, context: StayContext) -> StayMention | None:
 
 
 def _gather(items: Sequence[Item], context: StayContext) -> _Claims:
-    claims = _Claims()
+    claims = _Claims(moving=_moves(items), inclusive=any(item.code == _INCLUSIVE for item in items))
     changing = any(item.code in _CHANGES for item in items)
     corrected = changing
     last = -1
@@ -268,6 +311,11 @@ def _gather(items: Sequence[Item], context: StayContext) -> _Claims:
     return claims
 
 
+def _moves(items: Sequence[Item]) -> bool:
+    said = {item.code for item in items}
+    return bool(said & _MOVES) or (bool(said & _PASSES) and _BOOKING in said)
+
+
 def _instead(items: Sequence[Item], at: int) -> bool:
     """Whether the item is not wanted: "en vez de", "en lugar de" or ", no" stands before it."""
     before = [item.code for item in items[max(0, at - 4) : at] if item.code not in _OF]
@@ -275,7 +323,8 @@ def _instead(items: Sequence[Item], at: int) -> bool:
         return True
     while before and before[-1] in _LEADS:
         before.pop()
-    return before[-2:] == [_COMMA, _NO] and any(item.code in _KINDS for item in items[:at])
+    denied = before[-2:] == [_COMMA, _NO] or (before[-1:] == [_NO] and items[at].code == _PERIOD)
+    return denied and any(item.code in _KINDS for item in items[:at])
 
 
 @dataclass(frozen=True)
@@ -296,7 +345,7 @@ class _Where:
 def _add_stay(claims: _Claims, claim: Claim[Range], where: _Where) -> None:
     if where.corrected:
         claims.ranges.clear()
-    said = _around_feast(claim.said, claims.start)
+    said = _range_around(claims.start, claim.said)
     if claims.ranges and said.start.bare_day and said.end.bare_day:
         said = replace(said, end=_in_month_of(claims.ranges[-1].end, said.end))
     if said not in claims.ranges:
@@ -304,30 +353,34 @@ def _add_stay(claims: _Claims, claim: Claim[Range], where: _Where) -> None:
     claims.start = claims.end = None
 
 
-def _around_feast(said: Range, feast: Point | None) -> Range:
+def _range_around(feast: Point | None, said: Range) -> Range:
+    return replace(said, start=_around(feast, said.start)) if said.end.bare_day else said
+
+
+def _around(feast: Point | None, day: Point) -> Point:
     """ "En Navidad, del 23 al 26": the turn of the year, where all named feasts lie."""
-    if not (feast and feast.festival and said.start.bare_day and said.end.bare_day):
-        return said
-    month = 12 if (said.start.day or 0) > 15 else 1
-    return replace(said, start=replace(said.start, month=month))
+    if not (feast and feast.festival and day.bare_day):
+        return day
+    return replace(day, month=12 if (day.day or 0) > 15 else 1)
 
 
 def _add_in(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
-    _take_ends(claims)
+    if not (claims.ranges and claims.ranges[-1].days):
+        _take_ends(claims)
     if claims.start and not claims.start_neutral and not where.corrected:
         claims.either = (claims.start, claim.said)
         return
-    claims.start, claims.start_neutral = claim.said, False
+    claims.start, claims.start_neutral = _around(claims.start, claim.said), False
 
 
 def _add_out(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
     _take_ends(claims)
-    claims.end = claim.said
+    claims.end = _in_month_of(claims.end, claim.said) if claims.end else claim.said
 
 
 def _take_ends(claims: _Claims) -> None:
     """A range said before is now open to have one end replaced."""
-    if claims.ranges and not claims.ranges[-1].days:
+    if claims.ranges:
         last = claims.ranges.pop()
         claims.ranges.clear()
         claims.start, claims.end, claims.start_neutral = last.start, last.end, False
@@ -336,6 +389,7 @@ def _take_ends(claims: _Claims) -> None:
 def _add_at(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
     point = claim.said
     if claims.ranges:
+        claims.ranges[-1] = _range_around(point, claims.ranges[-1])
         return
     if claims.start is None:
         if where.context.awaiting == "check_out" and not claims.end:
@@ -355,6 +409,15 @@ def _add_at(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
             claims.either = (claims.start, point)
     elif claims.end is None:
         claims.either = (claims.start, _in_month_of(claims.start, point))
+
+
+def _add_to(claims: _Claims, claim: Claim[Point], where: _Where) -> None:
+    """ "Al 9": the end of a range that is corrected, else a day like any other."""
+    if not (claims.ranges and where.corrected):
+        _add_at(claims, claim, where)
+        return
+    last = claims.ranges.pop()
+    claims.ranges = [replace(last, end=_in_month_of(last.end, claim.said))]
 
 
 def _alike(one: Point, other: Point) -> bool:
@@ -405,15 +468,49 @@ def _add_either(claims: _Claims, claim: Claim[tuple[Point, Point]], where: _Wher
 
 
 def _add_period(claims: _Claims, period: Period, where: _Where) -> None:
+    said = {item.code for item in where.items[: where.at]}
+    if (
+        period.hint
+        and period.hint.month
+        and said & _SLIPS
+        and _in_that_month(claims, period, where)
+    ):
+        return
     if where.corrected:
         claims.periods.clear()
     claims.periods.append(period)
+
+
+def _in_that_month(claims: _Claims, period: Period, where: _Where) -> bool:
+    """ "Del 5 al 8 de junio, digo de julio": the same days, just said or known."""
+    known = where.context
+    if claims.ranges:
+        said = claims.ranges[-1]
+    elif known.check_in and known.check_out and not (claims.start or claims.end):
+        said = Range(_exact(known.check_in), _exact(known.check_out))
+    else:
+        return False
+    hint = period.hint or Point()
+    if said.start.day is None or said.end.day is None:
+        return False
+    month = {"month": hint.month, "year": hint.year, "year_shift": hint.year_shift}
+    end = replace(said.end, **month)  # type: ignore[arg-type]
+    if said.end.day <= said.start.day:
+        end = replace(end, month=(hint.month or 0) % 12 + 1)
+    claims.ranges = [Range(replace(said.start, **month), end)]  # type: ignore[arg-type]
+    return True
+
+
+def _exact(day: date) -> Point:
+    return Point(day=day.day, month=day.month, year=day.year)
 
 
 def _add_duration(claims: _Claims, duration: Duration, where: _Where) -> None:
     words = {item.code for item in where.items}
     if len(duration.counts) == 1 and words & {_EARLIER, _LATER, _LONGER}:
         _add_change(claims, duration, words)
+        return
+    if claims.moving and duration.unit != "noche" and not _after(where, _TO):
         return
     before = claims.duration
     if before and before.counts != duration.counts and not where.corrected:
@@ -440,7 +537,7 @@ def _add_shift(claims: _Claims, days: int, where: _Where) -> None:
     claims.shift = days
     if _after(where, _ARRIVAL):
         claims.shift_role = "in"
-    elif _after(where, _DEPARTURE):
+    elif any(_after(where, word) for word in (_DEPARTURE, *_OURSELVES)):
         claims.shift_role = "out"
 
 
@@ -449,6 +546,7 @@ _ADD: dict[str, Callable[[_Claims, Any, _Where], None]] = {
     "in": _add_in,
     "out": _add_out,
     "at": _add_at,
+    "to": _add_to,
     "night": _add_night,
     "either": _add_either,
     "period": _add_period,
@@ -461,8 +559,8 @@ _ADD: dict[str, Callable[[_Claims, Any, _Where], None]] = {
 def _says_goodbye(text: str, claims: _Claims, context: StayContext) -> bool:
     """ "Hasta mañana" and nothing else, to no question of ours."""
     return (
-        claims == _Claims(end=Point(days=1))
-        and "hasta" in text.lower()
+        (claims == _Claims(end=Point(days=1)) or claims == _Claims(periods=claims.periods))
+        and text.lower().startswith("hasta")
         and context.awaiting not in _ASKING_DATES
         and context.check_in is None
     )
@@ -545,8 +643,14 @@ def _outcome(claims: _Claims, context: StayContext) -> Outcome | StayMention:
     today = context.now.date()
     if claims.periods and _names_weekdays(claims):
         claims = _in_days_of(claims, context)
+    elif claims.periods:
+        claims = _near_period(claims, context)
+    if claims.moving and len(claims.ranges) == 1 and not claims.ranges[0].days:
+        return _moved_along(claims.ranges[0], context)
     if claims.ranges:
         readings = [reading for said in claims.ranges for reading in _of_range(said, context)]
+        if claims.inclusive:
+            readings += [(start, end + DAY) for start, end in readings if end]
         return _ranges_lasting(tuple(readings), claims.duration)
     if claims.either:
         return Outcome(
@@ -574,12 +678,13 @@ def _names_weekdays(claims: _Claims) -> bool:
 def _in_days_of(claims: _Claims, context: StayContext) -> _Claims:
     """Weekdays within the period named beside them; vague where it holds several of them."""
     outcome = _in_period(claims.periods, None, context)
-    window = outcome.period or (outcome.readings and outcome.readings[0]) or None
-    if window is None or window[1] is None:
+    windows = [window for window in (outcome.period, *outcome.readings) if window and window[1]]
+    if not windows:
         return claims
-    first, last = window[0], window[1]
+    first, last = windows[0][0], windows[0][1] or windows[0][0]
     mid_week = outcome.problem and first.weekday() and first != context.now.date()
-    if (last - first).days > 6 or len(outcome.readings) > 1 or mid_week:
+    nested = all(window[1] == last for window in windows)  # Thursday or Sunday to Easter
+    if (last - first).days > 6 or not nested or mid_week:
         raise NotBookable("vague", period=(first, last))
 
     def exact(point: Point | None) -> Point | None:
@@ -590,6 +695,38 @@ def _in_days_of(claims: _Claims, context: StayContext) -> _Claims:
 
     ranges = [replace(said, start=exact(said.start) or said.start) for said in claims.ranges]
     return replace(claims, start=exact(claims.start), end=exact(claims.end), ranges=ranges)
+
+
+def _near_period(claims: _Claims, context: StayContext) -> _Claims:
+    """Bare days are those near the period named beside them: "el puente del Pilar, del 9 al 12"."""
+    outcome = _in_period(claims.periods, None, context)
+    window = outcome.period or (outcome.readings and outcome.readings[0]) or None
+    if window is None:
+        return claims
+    near = replace(context, check_in=window[0])
+
+    def placed(said: Range) -> Range:
+        bare = said.start.bare_day and said.end.bare_day
+        return replace(said, start=_near_known(said.start, near)) if bare else said
+
+    start = claims.start and _near_known(claims.start, near)
+    return replace(claims, start=start, ranges=[placed(said) for said in claims.ranges])
+
+
+def _moved_along(said: Range, context: StayContext) -> Outcome:
+    """ "Mover la reserva del 6 al 13": from that arrival to this one, or that very stay."""
+    today = context.now.date()
+    try:
+        readings = _of_range(said, context)
+    except NotBookable as problem:
+        if problem.problem != "reversed":
+            raise
+        return Outcome(tuple((day, None) for day in points.dates(said.end, today, today)))
+    first, last = readings[0]
+    if context.check_in != first or last is None:
+        return Outcome((*readings, *((end, None) for _, end in readings if end)))
+    length = context.check_out - first if context.check_out else None
+    return Outcome(((last, last + length if length else None),))
 
 
 def _ranges_lasting(readings: tuple[Reading, ...], duration: Duration | None) -> Outcome:
@@ -643,6 +780,8 @@ def _from_start(claims: _Claims, start: Point, context: StayContext) -> Outcome:
     start = _near_known(start, context)
     if claims.duration:
         return _lasting(start, claims.duration, today)
+    if claims.shift > 0 and claims.shift_role == "out":  # "salgo dos días después"
+        return Outcome(points.nights_from(start, claims.shift, today))
     if claims.night or start.festival in ("nochevieja", "nochebuena"):
         return Outcome(points.nights_from(start, 1, today))
     around = _FEASTS_AROUND.get(start.festival or "")
@@ -660,7 +799,7 @@ _FEASTS_AROUND = {"navidad": (-1, 1), "reyes": (-1, 0), "ano nuevo": (-1, 0)}
 
 def _counts(duration: Duration) -> tuple[int, ...]:
     """Nights that a duration may mean: "tres días" are two nights to some, three to others."""
-    if duration.in_days:
+    if duration.unit == "dia":
         return tuple(
             dict.fromkeys(
                 nights for days in duration.counts for nights in (days - 1, days) if nights
@@ -717,13 +856,20 @@ def _in_period(
     definite = [outcome for outcome in outcomes if outcome.readings]
     spans = [outcome for outcome in outcomes if outcome.period]
     if spans and not _within(definite, spans[-1]):
-        return spans[-1]
+        return _joined(spans)
     if not definite:
         return outcomes[-1]
     readings = tuple(reading for outcome in definite for reading in outcome.readings)
     if definite[0].problem or duration is None or not duration.counts:
         return replace(definite[0], readings=readings)
     return Outcome(_of_length(readings, _counts(duration), where.today))
+
+
+def _joined(spans: Sequence[Outcome]) -> Outcome:
+    """The last of the times named, or from first to last of those apart: "en junio o julio"."""
+    periods = sorted(span.period for span in spans if span.period)
+    apart = all(one[1] < other[0] for one, other in pairwise(periods))
+    return replace(spans[-1], period=(periods[0][0], periods[-1][1])) if apart else spans[-1]
 
 
 def _within(definite: Sequence[Outcome], vague: Outcome) -> bool:
@@ -760,6 +906,8 @@ def _relative(claims: _Claims, context: StayContext) -> Outcome | StayMention:
         if check_out is None:
             return Outcome()
         return _moved(check_in, check_out + DAY * claims.more)
+    if not claims.shift:
+        return Outcome(problem="vague")
     return _shifted(claims.shift, claims.shift_role, check_in, check_out, today=context.now.date())
 
 
@@ -772,8 +920,7 @@ def _stay_of(duration: Duration, context: StayContext) -> Outcome | StayMention:
             raise NotBookable("too_long")
         open_count = len(duration.counts) > 1
         return Outcome(problem="vague" if open_count else None)
-    exact = Point(day=known.day, month=known.month, year=known.year)
-    readings = _lasting(exact, duration, today).readings
+    readings = _lasting(_exact(known), duration, today).readings
     ends = [end for _, end in readings if end]
     if len(ends) != 1:
         return Outcome(readings)
@@ -888,9 +1035,10 @@ def _spans(text: str, items: Sequence[Item], claims: _Claims) -> tuple[Span, ...
         if item.code not in _KINDS and item.code != _PAST:
             continue
         if isinstance(value, Claim):
-            found.append(_date_span(text, value.start, value.end))
-        elif isinstance(value, Duration) and value.in_days and claims.duration is None:
-            continue  # "un día antes" are no nights
+            spans = value.ends if claims.moving and value.ends else value.spans
+            found += [_date_span(text, start, end) for start, end in spans]
+        elif isinstance(value, Duration) and not _names_nights(value, claims):
+            continue
         elif isinstance(value, Duration):
             found += [Span(start, end, "nights", number) for start, end, number in value.spans]
         elif item.code == _PAST or isinstance(value, Period | Point):
@@ -900,6 +1048,12 @@ def _spans(text: str, items: Sequence[Item], claims: _Claims) -> tuple[Span, ...
         elif isinstance(value, tuple):
             found += [Span(start, end, "nights", number) for start, end, number in value[1]]
     return tuple(found)
+
+
+def _names_nights(said: Duration, claims: _Claims) -> bool:
+    """ "Tres días desde el lunes" does; "un día antes" and "una semana" do not."""
+    dated = claims.start or claims.end or claims.ranges or claims.periods
+    return said.unit == "noche" or bool(said.unit == "dia" and claims.duration and dated)
 
 
 def _date_span(text: str, start: int, end: int) -> Span:

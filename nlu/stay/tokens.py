@@ -30,7 +30,9 @@ class Token:
 _TOKEN = re.compile(
     r"""
     (?P<opaque>\S+@\S+ | (?:https?://|www\.)\S+
-      | \d{1,2}[:.][0-5]\d(?![\d./-]) (?:\s?[ap]\.?\s?m\b\.?|\s?(?:hs|hrs|h)\b)?
+      | \d{1,2}(?::[0-5]\d | \.(?:00|1[3-9]|[2-5]\d) | \.[0-5]\d(?=\s?(?:[ap]\.?\s?m|hs|hrs|h)\b))
+        (?![\d./-]) (?:\s?[ap]\.?\s?m\b\.?|\s?(?:hs|hrs|h)\b)?
+      | \+?\d{1,4}(?:[ -]\d{3,4}){2,}(?![\d/-])
       | \d{1,2}\s?(?:[ap]\s?\.?\s?m\b\.?|h[0-5]\d\b|(?:hs|hrs|h)\b)
       | \d{1,3}(?:[.,]\d{3})+(?!\d) | \d+,\d{1,2}(?=\s?(?:€|eur)) | \+?\d{5,}
       | \d+x\d+ | (?![xyaeo])[^\W\d_]\d\w*)
@@ -38,7 +40,7 @@ _TOKEN = re.compile(
   | (?P<dmy>(\d{1,2})(?P<sep>[/.-])(\d{1,2})(?P=sep)(\d{4}|\d{2})(?!\d))
   | (?P<dm>(?<![\d/])(\d{1,2})/(\d{1,2})(?![\d/]))
   | (?P<number>(\d+)(?:(?:ro|ero|er|do|ra|ta|to|vo|no)\b|[º°ª])?)
-  | (?P<word>[^\W\d_]+)
+  | (?P<word>\bpa['’](?:l\b)?|[^\W\d_]+)
   | (?P<sign>[^\w\s])
     """,
     re.VERBOSE | re.IGNORECASE,
@@ -97,6 +99,9 @@ def _number_at(parts: list[Token], at: int) -> tuple[Token, int]:
     """The number in words that begins at `at` and how many tokens it takes, or the token."""
     first = parts[at]
     words = [part.word for part in parts[at : at + 3]]
+    ten = lexicon.STEMS.get(words[0])
+    if ten and len(words) > 1 and words[1] in lexicon.UNITS:
+        return Token(NUMBER, first.start, parts[at + 1].end, ten + lexicon.UNITS[words[1]]), 2
     if first.number is None or first.word in (NUMBER, "un", "primero"):
         return first, 1
     if (

@@ -26,6 +26,7 @@ _PROBLEMS = {
 _ABOUT = {"frase", "hoy", "pais", "region", "conoce", "pregunta"}
 _STAY_KEYS = {"entrada", "salida", "noches", "opciones", "problema", "periodo", "marcas", "nada"}
 _PARTY_KEYS = {"personas", "adultos", "ninos", "edades", "bebes", "habitaciones", "nada"}
+_PARTY_KEYS |= {"adultos_mas", "ninos_mas"}
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ def _told_party(mention: PartyMention | None) -> dict[str, Any]:
         "edades": list(mention.child_ages) or None,
         "bebes": mention.babies,
         "habitaciones": mention.rooms,
+        "adultos_mas": mention.more_adults or None,
+        "ninos_mas": mention.more_children or None,
     }
     return {key: value for key, value in told.items() if value is not None}
 

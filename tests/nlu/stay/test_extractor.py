@@ -84,6 +84,21 @@ def test_a_message_without_dates_or_people_is_left_as_it_is(extractor: StayExtra
     assert message.get("entities") == []
 
 
+def test_the_dates_of_another_business_are_no_entities(extractor: StayExtractor) -> None:
+    foreign = {"name": "out_of_scope", "confidence": 0.9}
+    message = _message("apunta que tengo dentista el martes", intent=foreign)
+    extractor.process([message], _tracker())
+    assert not message.get("entities")
+    assert message.get("stay")["check_in"] == "2026-05-19"
+
+
+def test_a_change_of_the_party_is_told_as_a_change(extractor: StayExtractor) -> None:
+    message = _message("al final viene una persona más")
+    extractor.process([message], _tracker())
+    assert message.get("party")["more_adults"] == 1
+    assert message.get("party")["adults"] is None
+
+
 def test_without_metadata_today_is_the_machines_own(extractor: StayExtractor) -> None:
     message = Message(data={"text": "pasado mañana"})
     extractor.process([message])
