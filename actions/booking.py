@@ -430,6 +430,8 @@ def forget_stay(turn: Turn) -> None:
         quote=None,
         summary=None,
         keeps_departure=None,
+        shift=None,
+        party_shift=None,
     )
 
 

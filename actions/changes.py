@@ -119,7 +119,9 @@ def _wanted(turn: Turn, booking: Booking) -> StayRequest | None:
     """The booking's stay with what the guest wants otherwise; None while that is nothing."""
     heard = ("check_in", "check_out", "nights", "stay_candidates", "adults", "children", "rooms")
     kept = _party_of(booking)
-    if not any(turn.get(slot) for slot in (*heard, "room_wish", "room_type", "shift")):
+    if not any(
+        turn.get(slot) for slot in (*heard, "room_wish", "room_type", "shift", "party_shift")
+    ):
         return None
     check_in, check_out = _dates(turn, booking)
     said = turn.stay
@@ -132,12 +134,15 @@ def _wanted(turn: Turn, booking: Booking) -> StayRequest | None:
         wanted = replace(wanted, children=said.children, child_ages=said.child_ages)
     if turn.get("rooms"):
         wanted = replace(wanted, rooms=said.rooms)
+    if turn.get("party_shift"):
+        wanted = wanted.with_more(*turn.get("party_shift"))
     # From here on, corrections are to what is being proposed.
     turn.set(
         check_in=check_in.isoformat(),
         check_out=check_out.isoformat(),
         nights=None,
         shift=None,
+        party_shift=None,
         adults=wanted.adults,
         children=wanted.children,
         child_ages=list(wanted.child_ages),

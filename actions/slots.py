@@ -266,6 +266,9 @@ def _party(turn: Turn) -> None:
     mention: dict[str, Any] | None = turn.message.get("party")
     if not mention:
         return
+    if mention.get("more_adults") or mention.get("more_children"):
+        _party_shift(turn, mention)
+        return
     ages = list(mention.get("child_ages") or [])
     babies = mention.get("babies") or 0
     ages += [0] * max(0, babies - ages.count(0))
@@ -295,6 +298,18 @@ def _party(turn: Turn) -> None:
         _hear(turn, "rooms")
     if adults is not None or children or mention.get("children") == 0:
         _hear(turn, "party")
+
+
+def _party_shift(turn: Turn, mention: dict[str, Any]) -> None:
+    """ "Una persona más", "al final no viene el niño": of the party that was told, or booked."""
+    adults, children = mention.get("more_adults") or 0, mention.get("more_children") or 0
+    _hear(turn, "party")
+    if turn.get("adults") is None:
+        turn.set(party_shift=(adults, children))  # nobody yet to add to, or a booking's guests
+        return
+    told = tuple(mention.get("child_ages") or ())
+    stay = turn.stay.with_more(adults, children, told)
+    turn.set(adults=stay.adults, children=stay.children, child_ages=list(stay.child_ages))
 
 
 def _adults(turn: Turn, mention: dict[str, Any]) -> int | None:

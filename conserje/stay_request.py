@@ -1,7 +1,7 @@
 """What a guest wants to book, while it is being said."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -32,6 +32,21 @@ class StayRequest:
     @property
     def ages_missing(self) -> int:
         return max(0, self.children - len(self.child_ages))
+
+    def with_more(self, adults: int, children: int, ages: tuple[int, ...] = ()) -> "StayRequest":
+        """So many more, or fewer when negative; `ages` are those of the children who join.
+
+        Whose ages remain when a child leaves is not known, unless all are of one age.
+        """
+        number = max(0, self.children + children)
+        stay = children >= 0 or len(set(self.child_ages)) == 1
+        known = (*(self.child_ages if stay else ()), *ages)
+        return replace(
+            self,
+            adults=max(1, (self.adults or 0) + adults),
+            children=number,
+            child_ages=known[:number],
+        )
 
     def in_rooms(self, rooms: int) -> tuple[Occupancy, ...]:
         """The party spread evenly over `rooms` rooms; raises `AdultMissing`."""
