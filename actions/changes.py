@@ -33,6 +33,22 @@ _SAYS_PARTY = re.compile(r"\b(personas?|huespedes|gente|adultos?|ninos?|acompana
 _SAYS_ROOM = re.compile(r"\b(habitacion(es)?|cuartos?|tipo|apartamento|estudio|suite)\b")
 
 
+_WISHES = (
+    "check_in",
+    "check_out",
+    "nights",
+    "stay_candidates",
+    "shift",
+    "adults",
+    "children",
+    "rooms",
+    "party_shift",
+    "room_wish",
+    "room_type",
+)
+"""The slots that hold what a guest wants otherwise."""
+
+
 class ModifyBooking(HotelAction):
     """While a room is being chosen, a correction; afterwards, a change of what was booked."""
 
@@ -117,11 +133,8 @@ def _party_of(booking: Booking) -> StayRequest:
 
 def _wanted(turn: Turn, booking: Booking) -> StayRequest | None:
     """The booking's stay with what the guest wants otherwise; None while that is nothing."""
-    heard = ("check_in", "check_out", "nights", "stay_candidates", "adults", "children", "rooms")
     kept = _party_of(booking)
-    if not any(
-        turn.get(slot) for slot in (*heard, "room_wish", "room_type", "shift", "party_shift")
-    ):
+    if not any(turn.get(slot) for slot in _WISHES):
         return None
     check_in, check_out = _dates(turn, booking)
     said = turn.stay
