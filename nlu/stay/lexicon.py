@@ -157,7 +157,7 @@ adicional: adicionales
 extra: extras
 quitar: quita quitale quitame quiten quitarle quitarme quitamos quito quite quitenle resta restar
 quitar: restale restarle resten recortar recorta recortame recorten recortarle recortamos reducir
-quitar: reduce reducirle descontar descuenta
+quitar: quitad reduce reducirle descontar descuenta
 entrante: entra
 llegada: in arrival ing arribo llegar llego llegamos llegaria llegariamos llegando llegare
 llegada: llegaremos llega llegan lleguemos arribamos arribar entro entramos entrando entrar entraria

@@ -232,6 +232,7 @@ PARTY = Grammar(
         ("(un|una)? (solo|sola) (persona|adulto)", _fixed("people", 1)),
         (f"<going> (como|unos|unas|los|en total|ya)* n:<num> {_OPEN}", _piece("people")),
         ("somos n:<num> (<other>|<plural>)", _piece("people")),
+        (f"(caben|cabrian|quepan|entran|entren|entrarian) n:<num> {_OPEN}", _piece("people")),
         (f"(ser|seran|es) para n:<num> {_OPEN}", _piece("people")),
         (f"para n:<num> {_OPEN}", _piece("people")),
         (f"p '/' n:<num> {_OPEN}", _piece("people")),
@@ -297,7 +298,7 @@ PARTY = Grammar(
         ("mis? n:<count> <fellow> (y|e) yo", _piece("with")),
         ("n:<count> <fellow> (y|e) yo", _piece("with")),
         (
-            "(nada mas|solo|solamente|unicamente|nomas) (para|somos|soy)? (yo|mi)",
+            "(nada mas|solo|solamente|unicamente|nomas) (para|somos|soy|sere|voy|ire)? (yo|mi)",
             _fixed("alone", 1),
         ),
         ("(hombre|mujer) (solo|sola)", _fixed("alone", 1)),
@@ -312,7 +313,7 @@ PARTY = Grammar(
             _fixed("alone", 1),
         ),
         ("yo", _fixed("me", 1)),
-        ("para (mi) (y|e)", _fixed("me", 1)),
+        ("para (mi) (?= y|e)", _fixed("me", 1)),
         ("(y|e) (para)? mi (?! <partner>|<kin>|<kins>|<minor>|<other>)", _fixed("me", 1)),
         # rooms
         ("n:<count> (habitacion|estudio|apartamento|suite)", _piece("rooms")),

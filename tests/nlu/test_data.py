@@ -20,6 +20,8 @@ TRAINING = ROOT / "data" / "nlu"
 MESSAGES = ROOT / "tests" / "nlu" / "messages"
 DOMAIN = ROOT / "domain.yml"
 MINIMUM_EXAMPLES = 40
+ALWAYS_MARKED = 10  # times; what is marked so often within an intent is not left out by chance
+CHANNELS = frozenset({"whatsapp", "web", "correo", "voz"})
 
 # The names that guests' held-out messages are labelled with: none may be renamed or dropped.
 SCHEME_INTENTS = frozenset(
@@ -84,13 +86,17 @@ WRONG_SPANS = {
 
 @dataclass(frozen=True)
 class Example:
-    """One line under an intent: `text` without marks, `spans` as (entity, phrase)."""
+    """One line under an intent: `text` without marks, `spans` as (entity, phrase).
+
+    `metadata` is what stands beside the text: country and channel of a message kept apart.
+    """
 
     path: Path
     line: int
     intent: str
     text: str
     spans: tuple[tuple[str, str], ...]
+    metadata: tuple[tuple[str, str], ...] = ()
 
     def __str__(self) -> str:
         return f"{self.path.relative_to(ROOT)}:{self.line} ({self.intent}) «{self.text}»"
@@ -115,16 +121,19 @@ def _read(path: Path) -> Iterator[Example]:
             assert "examples" in fields, (
                 f"{path.relative_to(ROOT)}:{section.start_mark.line + 1}: falta «examples: |»"
             )
-            for line, marked in _lines(path, fields["examples"]):
-                yield _example(path, line, fields["intent"].value, marked)
+            for line, marked, metadata in _lines(path, fields["examples"]):
+                yield _example(path, line, fields["intent"].value, marked, metadata)
 
 
-def _lines(path: Path, block: Node) -> Iterator[tuple[int, str]]:
-    """Line number and text of each example, from either of the forms that Rasa reads."""
+def _lines(path: Path, block: Node) -> Iterator[tuple[int, str, dict[str, str]]]:
+    """Line number, text and metadata of each example, from either form that Rasa reads."""
     if isinstance(block, SequenceNode):  # - {text: …, metadata: …}
         for item in block.value:
-            text = _fields(item).get("text", item)
-            yield text.start_mark.line + 1, text.value.strip().removeprefix("- ")
+            fields = _fields(item)
+            text = fields.get("text", item)
+            beside = _fields(fields["metadata"]) if "metadata" in fields else {}
+            metadata = {name: node.value for name, node in beside.items()}
+            yield text.start_mark.line + 1, text.value.strip().removeprefix("- "), metadata
         return
     assert isinstance(block, ScalarNode) and block.style == "|", (
         f"{path.relative_to(ROOT)}:{block.start_mark.line + 1}: escribe «examples: |» "
@@ -136,14 +145,14 @@ def _lines(path: Path, block: Node) -> Iterator[tuple[int, str]]:
             assert raw.startswith("- "), (
                 f"{path.relative_to(ROOT)}:{line}: falta el guion delante de «{raw.strip()}»"
             )
-            yield line, raw[2:].strip()
+            yield line, raw[2:].strip(), {}
 
 
-def _example(path: Path, line: int, intent: str, marked: str) -> Example:
+def _example(path: Path, line: int, intent: str, marked: str, metadata: dict[str, str]) -> Example:
     text = entities_parser.replace_entities(marked)
     found = entities_parser.find_entities_in_training_example(marked)
     spans = tuple((span["entity"], text[span["start"] : span["end"]]) for span in found)
-    return Example(path, line, intent, text, spans)
+    return Example(path, line, intent, text, spans, tuple(metadata.items()))
 
 
 def _read_folder(folder: Path) -> list[Example]:
@@ -177,6 +186,10 @@ def _by_text(examples: Iterable[Example]) -> dict[str, list[Example]]:
     return groups
 
 
+def _words(example: Example) -> tuple[str, ...]:
+    return tuple(sorted(normalised(example.text).split()))
+
+
 def _report(title: str, problems: Iterable[str]) -> str:
     return "\n".join([title, *(f"  · {problem}" for problem in problems)])
 
@@ -198,16 +211,28 @@ def test_no_text_stands_under_two_intents(training: list[Example], messages: lis
 def test_no_kept_apart_message_is_trained_on(
     training: list[Example], messages: list[Example]
 ) -> None:
-    """A message that measures us is never one that we learned by heart."""
-    learned = _by_text(training)
+    """A message that measures us is never one that we learned, nor the same words turned round."""
+    learned = {_words(example): example for example in training}
     problems = [
-        _join([message, learned[normalised(message.text)][0]])
+        _join([message, learned[_words(message)]])
         for message in messages
-        if normalised(message.text) in learned
+        if _words(message) in learned
     ]
     assert not problems, _report(
         "Mensajes de prueba que también se entrenan; cambia uno:", problems
     )
+
+
+def test_each_message_kept_apart_has_country_and_channel(messages: list[Example]) -> None:
+    """The report tells how well each country and channel is understood."""
+    problems = []
+    for message in messages:
+        metadata = dict(message.metadata)
+        if not re.fullmatch(r"[A-Z]{2}", metadata.get("pais", "")):
+            problems.append(f"falta «pais» con dos letras, como «pais: MX»: {message}")
+        if metadata.get("canal") not in CHANNELS:
+            problems.append(f"«canal» tiene que ser {', '.join(sorted(CHANNELS))}: {message}")
+    assert not problems, _report("Mensajes de prueba sin país o sin canal:", problems)
 
 
 def test_every_intent_has_enough_examples(
@@ -284,3 +309,29 @@ def test_spans_hold_the_value_alone(training: list[Example], messages: list[Exam
             if re.fullmatch(wrong, phrase, re.IGNORECASE):
                 problems.append(f"{mark}: {hint}: {example}")
     assert not problems, _report("Entidades mal delimitadas:", problems)
+
+
+def test_what_is_marked_is_marked_everywhere(training: list[Example]) -> None:
+    """A facility or room that is nearly always marked within an intent is not forgotten once."""
+    marked = Counter(
+        (example.intent, normalised(phrase))
+        for example in training
+        for entity, phrase in example.spans
+        if entity in ("amenity", "room_type")
+    )
+    usual = {key for key, times in marked.items() if times >= ALWAYS_MARKED}
+    forgotten: dict[tuple[str, str], list[Example]] = defaultdict(list)
+    for example in training:
+        said = f" {normalised(example.text)} "
+        known = [normalised(phrase) for _, phrase in example.spans]
+        for intent, phrase in usual:
+            is_known = any(phrase in one or one in phrase for one in known)
+            if example.intent == intent and f" {phrase} " in said and not is_known:
+                forgotten[intent, phrase].append(example)
+    problems = [
+        f"«{key[1]}»: {example}"
+        for key, examples in forgotten.items()
+        if len(examples) * ALWAYS_MARKED <= marked[key]
+        for example in examples
+    ]
+    assert not problems, _report("Sin marcar, aunque casi siempre se marca:", problems)
