@@ -85,6 +85,7 @@ _DATUM = re.compile(r"\b(fechas?|dias?|nombre|apellidos?|correo|e-?mail|telefono
 _A_PERSON = re.compile(
     r"(?:(?:para|soy|solo|seria|yo) )*(?:una?|1|yo)(?: (?:sola|solo|persona|adulto|nada mas))*"
 )
+_THE_PEOPLE = re.compile(r"\b(las personas|los huespedes|la gente|el numero de personas|cuantos)\b")
 _PRICEY = re.compile(r"\b(car[ao]s?|carisim\w+|mucho dinero|mucha plata|barat\w+|economic\w+)\b")
 _INTRODUCES = re.compile(
     r"^\W*(?:(?:hola|si|claro|vale|ok|perfecto|mira|pues|bueno|por favor)\W+)*"
@@ -162,7 +163,7 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
             return "affirm"
     if awaiting == "retry" and _CALL_ME.search(said) and intent != "ask_human":
         return "affirm"
-    if intent == "ask_human" and awaiting == "party" and _A_PERSON.fullmatch(said):
+    if intent == "ask_human" and _of_the_party(message, said, awaiting):
         return "inform"
     if awaiting == "change_confirmation" and _CHANGE_IT.search(said):
         return None if _brings(message, {"stay", "party", "room_type"}) else "affirm"
@@ -174,6 +175,9 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
         return "deny"
     if awaiting == "room_type" and _PRICEY.search(said):
         return "ask_price"
+    foreign = intent in ("out_of_scope", "nlu_fallback")
+    if foreign and _names_one_of(said, slots.get("offers") or []):
+        return "ask_room_info"
     if _QUESTION.search(said):
         return None
     fact = intent in _MAY_CARRY_A_FACT and _brings(message, _BOOKING_FACTS)
@@ -186,6 +190,16 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
         return "modify_booking" if correction else None
     unsure = float((message.get("intent") or {}).get("confidence") or 0) < _UNSURE
     return "make_booking" if unsure and message.get("stay") and message.get("party") else None
+
+
+def _of_the_party(message: Message, said: str, awaiting: str | None) -> bool:
+    """ "Una persona más" and "las personas" ask for nobody at the desk."""
+    if awaiting == "party" and _A_PERSON.fullmatch(said):
+        return True
+    if awaiting == "change" and _THE_PEOPLE.search(said):
+        return True
+    party = message.get("party") or {}
+    return bool(party.get("more_adults") or party.get("more_children"))
 
 
 def _answers(message: Message, said: str, awaiting: str, offers: list[dict[str, Any]]) -> bool:
@@ -233,9 +247,12 @@ def _before_contacts(message: Message) -> str:
 
 def _names_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
     """ "Mejor la general": one of those offered, whatever was asked since."""
+    return _names_one_of(said, offers) and _is_short_statement(said)
+
+
+def _names_one_of(said: str, offers: list[dict[str, Any]]) -> bool:
     words = [word for offer in offers for word in (plain_text(offer["name"]), *offer["words"])]
-    named = any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
-    return named and _is_short_statement(said)
+    return any(re.search(rf"\b{re.escape(word)}s?\b", said) for word in words)
 
 
 def _picks_a_room(said: str) -> bool:
