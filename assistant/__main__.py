@@ -1,4 +1,4 @@
-"""`python -m assistant --port 5005 --model models/NAME.tar.gz`: serves guests."""
+"""`python -m assistant --port 5005 --model models/current.tar.gz`: serves guests."""
 
 import argparse
 import logging
@@ -20,7 +20,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="assistant")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=5005)
-    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument(
+        "--model", type=Path, required=True, help="a file, or a link that is followed"
+    )
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:

@@ -22,7 +22,7 @@ from conserje.settings import DEMO_QLOAPPS_KEY, SettingsError, settings
 from tools import valkey
 from tools.bootstrap import ROOT, SetupError, explain, say
 from tools.parent import die_with_parent
-from tools.train import model_path, train
+from tools.train import current_model, train
 
 LOOK_EVERY = 0.1
 """Seconds between two looks at the programs."""
@@ -56,7 +56,7 @@ def main() -> int:
     try:
         state = settings().state_dir  # a wrong setting is told before anything starts
         ports = ports_from(os.environ)
-        programs = conserje_programs(ports, model_path(ROOT), state)
+        programs = conserje_programs(ports, current_model(ROOT), state)
         _set_addresses(ports)
         check_ports(programs)  # before minutes of training
         train(ROOT)

@@ -1,7 +1,8 @@
 """Trains the model when none fits the present data: `python -m tools.train`.
 
 A model's name holds a fingerprint of all that it depends on, so whether one fits is seen without
-starting Rasa. `--path` prints the path of the fitting model and trains nothing.
+starting Rasa. `--path` prints the path of the fitting model and trains nothing. The link
+`models/current.tar.gz` leads to the fitting model; an assistant that runs on it takes the new one.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from tools.bootstrap import ROOT, SetupError, explain, say
 from tools.parent import die_with_parent
+from tools.slips import check
 
 SOURCES = ("config.yml", "domain.yml", "domain", "data", "nlu", "requirements/run.txt")
 SUFFIXES = {".yml", ".yaml", ".json", ".txt", ".md", ".csv", ".py"}
@@ -39,6 +41,7 @@ def main() -> int:
         return 0
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C needs no traceback
     try:
+        refuse_slips(ROOT)
         train(ROOT)
     except SetupError as error:
         print(f"conserje: {error}", file=sys.stderr)
@@ -49,6 +52,11 @@ def main() -> int:
 def model_path(root: Path) -> Path:
     """Where the model for the sources under `root` is, or will be once trained."""
     return root / "models" / f"conserje-{fingerprint(root)}.tar.gz"
+
+
+def current_model(root: Path) -> Path:
+    """The link that leads to the model trained last."""
+    return root / "models" / "current.tar.gz"
 
 
 def fingerprint(root: Path) -> str:
@@ -87,18 +95,36 @@ def _sources(root: Path, names: Iterable[str]) -> Iterator[Path]:
 def train(root: Path) -> Path:
     """The model that fits the sources under `root`, trained first if there is none.
 
-    Raises `SetupError` with Rasa's own words when it cannot be trained.
+    Raises `SetupError` with what designers wrote wrong, or Rasa's own words, when it cannot be
+    trained; the current model is then the same as before.
     """
     model = model_path(root)
-    if model.exists():
-        model.touch()  # the newest are kept: newest by use
-        return model
-    say("Training the model (the first time takes a few minutes)…")
+    if not model.exists():
+        refuse_slips(root)
+        _train(root, model)
+    model.touch()  # the newest are kept: newest by use
+    _make_current(root, model)
+    _drop_old(model.parent)
+    return model
+
+
+def refuse_slips(root: Path) -> None:
+    """Raises `SetupError` with every slip in the YAML files under `root`, in Spanish."""
+    slips = check(root)
+    if slips:
+        told = "\n".join(str(slip) for slip in slips)
+        count = "un error" if len(slips) == 1 else f"{len(slips)} errores"
+        raise SetupError(f"hay {count} en lo que se ha escrito:\n{told}")
+
+
+def _train(root: Path, model: Path) -> None:
+    say("Training the model (the first time takes a minute or two)…")
     started = time.monotonic()
     log = root / ".state" / "logs" / "train.log"
     fresh = root / ".rasa" / "trained"  # moved when whole: a broken training leaves no model
     try:
-        options = ("--out", str(fresh), "--fixed-model-name", model.name)
+        # Rasa's own validation reads all data twice more; `make test` has it done.
+        options = ("--out", str(fresh), "--fixed-model-name", model.name, "--skip-validation")
         _, output = rasa(root, log, "train", *options)
         trained = fresh / model.name
         if not trained.exists():
@@ -107,9 +133,18 @@ def train(root: Path) -> Path:
         trained.replace(model)
     except OSError as error:
         raise SetupError(explain(str(error), "training")) from error
-    _drop_old(model.parent)
     say(f"Model ready after {time.monotonic() - started:.0f} s: {model.relative_to(root)}")
-    return model
+
+
+def _make_current(root: Path, model: Path) -> None:
+    """Who reads the link meanwhile finds the model before or this one, nothing else."""
+    link = current_model(root)
+    if link.is_symlink() and link.resolve() == model.resolve():
+        return
+    fresh = link.with_suffix(f".{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    fresh.symlink_to(model.name)
+    fresh.replace(link)
 
 
 def rasa(root: Path, log: Path, *arguments: str) -> tuple[int, str]:

@@ -1,7 +1,8 @@
-"""Has Rasa validate what the designers wrote: `python -m tools.validate`; a warning is a failure.
+"""Looks over what the designers wrote: `python -m tools.validate`; a warning is a failure.
 
-Rasa lets most of its warnings pass even with --fail-on-warnings; here none passes.
-What is valid is not validated again until it changes.
+First for slips of the pen, told in Spanish with file, line and a hint; then by Rasa's own
+validation, which lets most of its warnings pass even with --fail-on-warnings; here none passes.
+What is valid for Rasa is not validated again until it changes.
 """
 
 import re
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 from tools.bootstrap import ROOT, SetupError, say
-from tools.train import fingerprint, rasa
+from tools.train import fingerprint, rasa, refuse_slips
 
 WARNING = re.compile(r"^.*UserWarning: ", re.MULTILINE)
 
@@ -26,7 +27,8 @@ def main() -> int:
 
 
 def validate(root: Path) -> None:
-    """Raises `SetupError` with Rasa's own words when it finds anything."""
+    """Raises `SetupError` with the slips, or with Rasa's own words, when there is anything."""
+    refuse_slips(root)
     stamp = root / ".rasa" / "validated"
     present = fingerprint(root)
     if stamp.exists() and stamp.read_text() == present:

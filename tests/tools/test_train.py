@@ -6,8 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from tools.bootstrap import ROOT
-from tools.train import fingerprint, model_path, train
+from tools.bootstrap import ROOT, SetupError
+from tools.train import current_model, fingerprint, model_path, train
+
+SALUDOS = """\
+version: "3.1"
+nlu:
+- intent: greet
+  examples: |
+    - hola
+"""
 
 
 @pytest.fixture
@@ -17,8 +25,8 @@ def project(tmp_path: Path) -> Path:
         (tmp_path / folder).mkdir(parents=True)
     texts = {
         "config.yml": "recipe: default.v1\nlanguage: es\n",
-        "domain.yml": "intents: [greet]\n",
-        "data/nlu/saludos.yml": "nlu:\n- intent: greet\n  examples: |\n    - hola\n",
+        "domain.yml": 'version: "3.1"\nintents: [greet]\n',
+        "data/nlu/saludos.yml": SALUDOS,
         "nlu/stay/dates.py": "DAYS = 7\n",
         "requirements/run.txt": "rasa==3.6.21\n",
         "README.md": "Conserje\n",
@@ -65,6 +73,31 @@ def test_a_fitting_model_is_taken_as_it_is(
     assert train(project) == model
     assert model.read_bytes() == b"trained earlier"
     assert capsys.readouterr().out == ""
+
+
+def test_the_link_to_the_current_model_follows_the_data(project: Path) -> None:
+    def train_as_if(content: bytes) -> None:
+        model = model_path(project)
+        model.parent.mkdir(exist_ok=True)
+        model.write_bytes(content)
+        train(project)
+
+    train_as_if(b"first")
+    assert current_model(project).read_bytes() == b"first"
+    (project / "domain.yml").write_text('version: "3.1"\nintents: [greet, goodbye]\n')
+    train_as_if(b"second")
+    assert current_model(project).read_bytes() == b"second"
+
+
+def test_a_slip_is_told_before_anything_is_trained(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    saludos = project / "data" / "nlu" / "saludos.yml"
+    saludos.write_text(saludos.read_text().replace("intent: greet", "intent: gret"))
+    with pytest.raises(SetupError, match=r"data/nlu/saludos.yml:3: .*«gret»"):
+        train(project)
+    assert capsys.readouterr().out == ""
+    assert not current_model(project).exists()
 
 
 def test_the_path_of_the_fitting_model_is_told_without_training() -> None:

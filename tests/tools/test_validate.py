@@ -46,11 +46,17 @@ def test_a_response_that_no_rule_says_is_found(project: Path) -> None:
         validate(project)
 
 
-def test_a_mistake_in_a_data_file_is_told_in_rasas_words(project: Path) -> None:
+def test_a_slip_of_the_pen_is_told_in_spanish_with_its_line(project: Path) -> None:
     data = project / "data" / "saludos.yml"
-    data.write_text(DATA.replace("  - intent: greet", " - intent: greet"))
+    data.write_text(DATA.replace("      - action: utter_greet", "     - action: utter_greet"))
     with pytest.raises(SetupError) as told:
+        validate(project)
+    assert "data/saludos.yml:12: la sangría no cuadra" in str(told.value)
+
+
+def test_what_rasa_cannot_train_is_told_in_rasas_words(project: Path) -> None:
+    config = project / "config.yml"
+    config.write_text(config.read_text().replace("KeywordIntentClassifier", "NoSuchClassifier"))
+    with pytest.raises(SetupError, match="NoSuchClassifier"):
         train(project)
-    assert "Failed to read" in str(told.value)
-    assert "data/saludos.yml" in str(told.value)
     assert not list(project.glob("models/*"))
