@@ -26,6 +26,7 @@ ASKS_FOR_A_ROOM = {"ask_availability", "make_booking", "ask_price", "inform"}
 _EXPLICIT_YES = re.compile(
     r"\b(si|reserv\w+|confirm\w+|hazl\w+|cancel\w+|cambial\w+|adelante|dale)\b"
 )
+_CHILDREN = re.compile(r"\bcon (?:l[oa]s|mis|nuestr[oa]s) (?:nin|hij|peque|chic|crios)\w*\b")
 _SMALLER_PART = re.compile(r"\b(son|es|de ell[oa]s|entre ell[oa]s|incluyendo|contando)\b")
 _MONTH = re.compile(
     r"\d[/.-]\d|\b(ene|feb|mar|abr|may|jun|jul|ago|sep|set|oct|nov|dic)[a-z]*\b", re.IGNORECASE
@@ -274,6 +275,9 @@ def _party(turn: Turn) -> None:
     ages += [0] * max(0, babies - ages.count(0))
     children = max(mention.get("children") or 0, len(ages))
     adults = _adults(turn, mention)
+    uncounted = adults and not (children or mention.get("people") or mention.get("children") == 0)
+    if uncounted and _CHILDREN.search(plain(turn.text)):
+        adults, mention = None, {**mention, "people": adults}  # how many children?
     if adults is None and mention.get("people"):
         turn.set(adults=None, children=None, child_ages=None)
         _hear(turn, "party")
