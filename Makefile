@@ -7,7 +7,7 @@ UV_COMPILE := .tools/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-i
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test train chat lint format lock clean
+.PHONY: help run test train chat report lint format lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,6 +31,10 @@ chat: ## talk to a hotel in the terminal while `make run` runs; HOTEL=dunas for 
 	@$(BOOT) run
 	@$(PYTHON) -m tools.chat $(HOTEL)
 
+report: ## test the assistant and write reports/informe.html (and .json, and .xml for CI)
+	@$(BOOT) dev
+	@$(PYTHON) -m tools.report
+
 lint: ## check types, style, the imports' direction, YAML and the Dockerfile
 	@$(BOOT) dev
 	$(PYTHON) -m ruff check .
@@ -50,4 +54,4 @@ lock: ## lock requirements/*.in anew, with hashes
 	for each in uv run dev; do $(UV_COMPILE) requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what is made: environment, models, logs; the demo's bookings, too
-	rm -rf .venv .tools .rasa .state models .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .rasa .state models reports .mypy_cache .ruff_cache .pytest_cache .hypothesis
