@@ -7,7 +7,11 @@ UV_COMPILE := .tools/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-i
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-.PHONY: help run test train chat bench lint format lock clean
+<<<<<<< HEAD
+.PHONY: help run test train chat report bench lint format lock clean
+=======
+.PHONY: help run test train chat report lint format lock clean
+>>>>>>> 577746944b434030460635155e679f393972a404
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -31,9 +35,14 @@ chat: ## talk to a hotel in the terminal while `make run` runs; HOTEL=dunas for 
 	@$(BOOT) run
 	@$(PYTHON) -m tools.chat $(HOTEL)
 
-bench: ## what our layer adds to a call of QloApps
+bench: ## ours against stock Rasa's pipeline, and what our layer adds to a call of QloApps
 	@$(BOOT) dev
+	$(PYTHON) -m tools.bench
 	$(PYTHON) -m tools.bench_pms
+
+report: ## test the assistant and write reports/informe.html (and .json, and .xml for CI)
+	@$(BOOT) dev
+	@$(PYTHON) -m tools.report
 
 lint: ## check types, style, the imports' direction, YAML and the Dockerfile
 	@$(BOOT) dev
@@ -54,4 +63,4 @@ lock: ## lock requirements/*.in anew, with hashes
 	for each in uv run dev; do $(UV_COMPILE) requirements/$$each.in -o requirements/$$each.txt || exit 1; done
 
 clean: ## remove what is made: environment, models, logs; the demo's bookings, too
-	rm -rf .venv .tools .rasa .state models .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .tools .rasa .state models reports .mypy_cache .ruff_cache .pytest_cache .hypothesis

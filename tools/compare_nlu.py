@@ -263,7 +263,7 @@ class Head:
         plain = [plain_text(text) for text in examples.texts]
         for vectorizer in self._grams:
             vectorizer.fit(plain)
-        self._classifier.fit(self._features(examples.texts), examples.intents)
+        self._classifier.fit(self._features(examples.texts), np.array(examples.intents))
 
     def guess(self, texts: list[str]) -> list[str]:
         return list(map(str, self._classifier.predict(self._features(texts))))

@@ -11,7 +11,7 @@ document.getElementById("buscar").addEventListener("input", (event) => {
     row.hidden = !words.every((word) => text.includes(word));
     shown += row.hidden ? 0 : 1;
   }
-  found.textContent = `${shown} mensajes`;
+  found.textContent = shown === 1 ? "1 mensaje" : `${shown} mensajes`;
 });
 const value = (row, column) => row.cells[column].textContent.trim();
 const number = (text) => parseFloat(text.replace(/[^\d,.-]/g, "").replace(",", "."));
