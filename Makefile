@@ -7,11 +7,7 @@ UV_COMPILE := .tools/uv/bin/uv pip compile --quiet --generate-hashes --no-emit-i
 export RASA_TELEMETRY_ENABLED := false
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
 .PHONY: help run test train chat report bench lint format lock clean
-=======
-.PHONY: help run test train chat report lint format lock clean
->>>>>>> 577746944b434030460635155e679f393972a404
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
