@@ -4,9 +4,10 @@ Rasa calls no custom action there: a story says what is understood and which act
 `tests/conversations` holds what the guest then hears.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import yaml
 from rasa.core.agent import Agent
@@ -18,31 +19,59 @@ from tests.servers import ROOT
 from tools.train import train
 
 FOLDER = ROOT / "tests" / "stories"
-AT_LEAST = 45
+RULES = ROOT / "data" / "rules"
+AT_LEAST = 150
 
 
-def steps(folder: Path, kind: str) -> Iterator[dict[str, Any]]:
-    """Every step of every rule or story (`kind`, in the plural) below `folder`."""
-    for path in sorted(folder.glob("*.yml")):
-        for told in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]:
-            yield from told["steps"]
+class Moment(NamedTuple):
+    """A message and what has followed it so far; `asked` is the question that was open."""
+
+    asked: str | None
+    intent: str
+    actions: tuple[str, ...]
 
 
-def intents(folder: Path, kind: str) -> set[str]:
-    return {step["intent"] for step in steps(folder, kind) if "intent" in step}
+def read(folder: Path, kind: str) -> list[dict[str, Any]]:
+    """Every rule or story (`kind`, in the plural) below `folder`."""
+    return [
+        told
+        for path in sorted(folder.rglob("*.yml"))
+        for told in yaml.safe_load(path.read_text(encoding="utf-8"))[kind]
+    ]
 
 
-def domain_intents() -> set[str]:
-    return set(yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))["intents"])
+def moments(told: dict[str, Any]) -> Iterator[Moment]:
+    """The moments of a rule or story, one for each action."""
+    asked: str | None = None
+    intent, actions = "", tuple[str, ...]()
+    for step in [*told.get("condition", []), *told["steps"]]:
+        for slot in step.get("slot_was_set", []):
+            asked = slot["asked"]
+        if "intent" in step:
+            intent, actions = step["intent"], ()
+        if "action" in step:
+            actions = (*actions, step["action"])
+            yield Moment(asked, intent, actions)
 
 
 def test_every_intent_has_a_rule() -> None:
     """What no rule answers would leave a guest without an answer."""
-    assert intents(ROOT / "data" / "rules", "rules") == domain_intents()
+    domain = yaml.safe_load((ROOT / "domain.yml").read_text(encoding="utf-8"))
+    ruled = {moment.intent for rule in read(RULES, "rules") for moment in moments(rule)}
+    assert ruled == set(domain["intents"])
 
 
-def test_every_intent_is_told_in_a_story() -> None:
-    assert intents(FOLDER, "stories") == domain_intents()
+def test_every_rule_is_told_in_a_story() -> None:
+    told = {moment for story in read(FOLDER, "stories") for moment in moments(story)}
+    told |= {moment._replace(asked=None) for moment in told}  # for rules without a condition
+    untold = [rule["rule"] for rule in read(RULES, "rules") if not {*moments(rule)} <= told]
+    assert not untold
+
+
+def test_no_two_stories_have_the_same_name() -> None:
+    """A story that fails is told by its name."""
+    names = Counter(story["story"] for story in read(FOLDER, "stories"))
+    assert not [name for name, times in names.items() if times > 1]
 
 
 async def test_every_story_goes_as_told() -> None:
