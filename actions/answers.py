@@ -26,6 +26,30 @@ _POLICIES = {
 _CHEAP = re.compile(r"\b(barat\w*|economic\w*|car[ao]s?|descuent\w*|rebaj\w*|oferta\w*|promo\w*)\b")
 
 
+_A_NIGHT = re.compile(r"\b(por|cada|la|una) (noche|dia)\b")
+_INCLUDED = re.compile(
+    r"\b(que|todo|esta\w*|va|viene) (lo que )?inclu\w+|\binclu\w+ (el|la|en el) (precio|tarifa)"
+)
+_ASKS_HOURS = re.compile(
+    r"\b(a que hora|desde que hora|horario)\b.{0,25}"
+    r"\b(entr\w+|check.?(in|out)|salid\w+|salir|llegar)\b|"
+    r"\bhoras? de (entrada|salida|check)|\bde check.?(in|out)\b"
+)
+_ASKS_PAYMENT = re.compile(
+    r"\b(como|cuando|donde) (se |puedo |hay que |tengo que )*pag\w+|"
+    r"\b(se puede|puedo|podemos) pagar\b|\bhay que pagar\b|\b(aceptan|aceptais) tarjetas?\b"
+)
+_BRINGS_PET = re.compile(r"\b(mascotas?|perr(o|a|ito|ita)s?|gat(o|a|ito|ita)s?)\b")
+_SERVICE_HOURS = re.compile(r"\b(a que hora|horarios?|abren?|cierran?)\b")
+_TELL_AMENITIES = {
+    "ask_checkin_checkout_time",
+    "ask_location",
+    "ask_policies",
+    "ask_payment",
+    "ask_recommendations",
+}
+
+
 class Answer(HotelAction):
     """Answers a question about the hotel from `hotels/*.yml`."""
 
@@ -40,7 +64,9 @@ class Answer(HotelAction):
             "ask_payment": _payment,
             "ask_recommendations": _recommendations,
         }
-        if turn.intent == "ask_room_info":
+        if turn.intent != "ask_policies" and _INCLUDED.search(plain(turn.text)):
+            _included(turn)
+        elif turn.intent == "ask_room_info":
             await _rooms(turn)
         elif turn.intent == "ask_price":
             await _price(turn)
@@ -48,6 +74,25 @@ class Answer(HotelAction):
             await _amenities(turn)
         else:
             answers[turn.intent](turn)
+        tell_the_rest(turn)
+
+
+def tell_the_rest(turn: Turn) -> None:
+    """What a message asks for beside what its intent says."""
+    said = plain(turn.text)
+    if turn.intent != "ask_checkin_checkout_time" and _ASKS_HOURS.search(said):
+        _hours(turn)
+    if turn.intent != "ask_payment" and _ASKS_PAYMENT.search(said):
+        _payment(turn)
+    if turn.intent != "ask_policies" and _BRINGS_PET.search(said) and turn.hotel.policies.pets:
+        _tell(turn, turn.hotel.policies.pets)
+    if turn.intent in _TELL_AMENITIES or (
+        turn.intent == "request_service" and _SERVICE_HOURS.search(said)
+    ):
+        known = {plain(name) for name in turn.hotel.amenities}
+        beside = [str(name) for name in turn.entities("amenity") if plain(name) in known]
+        if beside:
+            tell_amenities(turn, beside)
 
 
 def _tell(turn: Turn, answer: str | None) -> None:
@@ -128,6 +173,15 @@ def _policies(turn: Turn) -> None:
         _tell(turn, "\n".join(text for text in policies.dict().values() if text))
 
 
+def _included(turn: Turn) -> None:
+    """What the price is for, and the breakfast, of which most people think."""
+    turn.say("utter_price_includes")
+    named = _named_amenities(turn)
+    breakfast = [name for name in turn.hotel.amenities if plain(name) == "desayuno"]
+    if named or breakfast:
+        tell_amenities(turn, named or breakfast)
+
+
 async def _rooms(turn: Turn) -> None:
     """The room asked about, or all of them."""
     everything = list(turn.hotel.rooms)
@@ -138,8 +192,12 @@ async def _rooms(turn: Turn) -> None:
         types = {room_type.id: room_type for room_type in known.room_types}
         if known.stale:
             turn.say("utter_rooms_stale")
+    totals = {
+        offer["id"]: f", {spanish.money(Decimal(offer['total']), offer['currency'])}"
+        for offer in turn.get("offers") or []
+    }
     lines = [
-        f"• {room.name}"
+        f"• {room.name}{totals.get(room_id, '')}"
         + (f": {room.description}" if room.description else "")
         + (f" (hasta {types[room_id].max_guests} personas)" if room_id in types else "")
         for room_id, room in turn.hotel.rooms.items()
@@ -154,24 +212,51 @@ async def _rooms(turn: Turn) -> None:
 async def _price(turn: Turn) -> None:
     """The price of what is being talked about; `action_resume` asks what is missing for it."""
     offers, chosen = turn.get("offers") or [], turn.get("room_type")
+    said = plain(turn.text)
+    named = rooms_by_word(said, [offer["id"] for offer in offers], turn.hotel)
+    about = named[0] if len(named) == 1 else chosen
     if turn.entities("amenity"):
         await _amenities(turn)
     elif turn.heard("stay", "party", "room_type"):
         turn.set(task="booking")
-    elif picked := [offer for offer in offers if offer["id"] == chosen]:
+    elif offers and _CHEAP.search(said):
+        _cheaper(turn, offers, chosen)
+    elif picked := [offer for offer in offers if offer["id"] == about]:
         _say_total(turn, "utter_room_total", picked[0])
-    elif offers and _CHEAP.search(plain(turn.text)):
-        cheapest = min(offers, key=lambda offer: Decimal(offer["total"]))
-        _say_total(turn, "utter_cheapest", cheapest)
+    elif offers and _A_NIGHT.search(said):
+        _say_nights(turn, offers)
     elif offers:
         turn.set(offers=None)  # so that all of them are shown again
     elif not turn.stay.check_in:
         await _price_hint(turn)
 
 
+def _cheaper(turn: Turn, offers: Sequence[dict[str, str]], chosen: str | None) -> None:
+    cheapest = min(offers, key=lambda offer: Decimal(offer["total"]))
+    is_that = cheapest["id"] == chosen
+    _say_total(turn, "utter_cheapest_already" if is_that else "utter_cheapest", cheapest)
+
+
 def _say_total(turn: Turn, response: str, offer: dict[str, str]) -> None:
+    if _A_NIGHT.search(plain(turn.text)):
+        _say_nights(turn, [offer])
+        return
     total = spanish.money(Decimal(offer["total"]), offer["currency"])
     turn.say(response, room=offer["name"], total=total)
+
+
+def _say_nights(turn: Turn, offers: Sequence[dict[str, str]]) -> None:
+    """The same totals by the night, on average."""
+    check_in, check_out = turn.stay.dates
+    nights = (check_out - check_in).days
+    for offer in offers:
+        total, currency = Decimal(offer["total"]), offer["currency"]
+        turn.say(
+            "utter_room_nights",
+            room=offer["name"],
+            night=spanish.money(total / nights, currency),
+            total=spanish.money(total, currency),
+        )
 
 
 async def _price_hint(turn: Turn) -> None:

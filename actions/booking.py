@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from actions._turn import Button, HotelAction, Turn, button
-from actions.answers import tell_amenities
+from actions.answers import tell_amenities, tell_the_rest
 from actions.choice import rooms_by_word, without_questions
 from actions.handover import offer_human
 from conserje import spanish
@@ -48,6 +48,7 @@ class Book(HotelAction):
 
     async def act(self, turn: Turn) -> None:
         tell_amenities(turn)  # "para dos del 10 al 12, ¿tienen piscina?"
+        tell_the_rest(turn)
         await continue_booking(turn)
 
 
@@ -66,6 +67,8 @@ async def continue_booking(turn: Turn) -> None:
 
 
 def _ask(turn: Turn, awaiting: str, response: str, **values: Any) -> bool:
+    if turn.get("awaiting") == awaiting and turn.get("heard") and not turn.get("problem"):
+        turn.say("utter_noted")  # what was told was something else
     turn.set(awaiting=awaiting)
     turn.say(response, **values)
     return False
@@ -78,6 +81,10 @@ def settled_problem(turn: Turn) -> bool:
     field, reason = problem["field"], problem["reason"]
     if field in CONTACT_PROBLEMS:
         return _ask(turn, field, CONTACT_PROBLEMS[field])
+    if reason == "unlike":
+        turn.say("utter_rooms_unlike")
+        offer_human(turn)
+        return False
     if reason == "vague":
         return _ask(turn, "dates", "utter_ask_exact_dates")
     limits = turn.hotel.limits
@@ -279,6 +286,8 @@ def _show(turn: Turn, offers: list[Offer]) -> None:
     else:
         buttons = room_buttons(now)
     if before == now:
+        if turn.get("heard"):
+            turn.say("utter_noted")
         turn.say("utter_which_room", buttons=buttons)
         return
     turn.say(

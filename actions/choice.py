@@ -17,11 +17,13 @@ _CHEAPEST = re.compile(
     r"\b((la|el|lo) (mas )?(barat|economic)\w*|mas (barata|economica)|de menor precio|menos car\w*|"
     r"cualquiera|me da igual|la que sea|la que tu quieras)\b"
 )
+_BY_PRICE = re.compile(r"\bla (mas )?(barata|economica)\b"), re.compile(r"\bla mas cara\b")
 _DEAREST = re.compile(r"\b(mas car[ao]|la mejor|mas lujos[ao])\b")
 _AMOUNT = re.compile(r"\b(\d{2,5})(?:[.,]\d{1,2})?\b")
 _CLAUSE = re.compile(r"(?<=[.,;!?\n])")
 _ASKS = re.compile(
-    r"\?$|\b(hay|tien\w+|cuant\w+|cual\w*|precios?|tarifas?|disponib\w+|incluye\w*|trae|como es)\b"
+    r"\?$|\b(hay|(?<!que )tien\w+|cuant\w+|cual\w*|precios?|tarifas?|disponib\w+|incluye\w*|"
+    r"trae|como es)\b"
 )
 
 
@@ -36,7 +38,7 @@ def chosen_offer(
 ) -> str | None:
     """The room type id that `text` picks among `offers` (dicts with id, name, total), or None.
 
-    Names always count; order, price and "la más barata" only when `answering` the question.
+    Names and "la más barata" (or "cara") always count; order and price only when `answering` the question.
     """
     said = plain(text)
     named = [offer["id"] for offer in offers if plain(offer["name"]) in said]
@@ -44,12 +46,15 @@ def chosen_offer(
         named = rooms_by_word(said, [offer["id"] for offer in offers], hotel)
     if len(named) == 1:
         return str(named[0])
-    if not answering or not offers:
+    if not offers:
         return None
-    if _CHEAPEST.search(said):
+    cheapest, dearest = _BY_PRICE
+    if cheapest.search(said) or (answering and _CHEAPEST.search(said)):
         return str(min(offers, key=lambda offer: float(offer["total"]))["id"])
-    if _DEAREST.search(said):
+    if dearest.search(said) or (answering and _DEAREST.search(said)):
         return str(max(offers, key=lambda offer: float(offer["total"]))["id"])
+    if not answering:
+        return None
     for index, pattern in _ORDINALS.items():
         if pattern.search(said) and index < len(offers):
             return str(offers[index]["id"])
@@ -80,11 +85,47 @@ def rooms_by_word(said: str, among: list[str], hotel: Hotel) -> list[str]:
     return [room_id for length, room_id in hits if length == longest]
 
 
-def wished_rooms(text: str, hotel: Hotel) -> list[str]:
-    """The hotel's own words for a room that `text` asks for ("el apartamento", "una suite")."""
+def wished_rooms(text: str, hotel: Hotel, *, bare: bool = False) -> list[str]:
+    """The hotel's own words for a room that `text` asks for ("el apartamento", "una suite").
+
+    With `bare`, a word of a room's very name needs none before it ("2 noches, deluxe, Ana Ruiz").
+    """
     said = plain(text)
     words = {plain(word) for room in hotel.rooms.values() for word in (*room.synonyms, room.name)}
     lead = r"(?:habitacion(?:es)?|cuartos?|la|el|una?|vuestr[ao]|su|con|de)\s+(?:tipo\s+)?"
-    return [
+    led = [
         word for word in sorted(words, key=len) if re.search(rf"\b{lead}{re.escape(word)}\b", said)
     ]
+    return [*led, *(word for word in _own_words(hotel) if bare and _stands_alone(word, said))]
+
+
+def most_telling(wishes: list[str], hotel: Hotel) -> str:
+    """Of several words for what is wished, one that means the fewest rooms: of "doble" and "de
+    lujo", "de lujo"."""
+
+    def meant(wish: str) -> int:
+        return len(rooms_by_word(plain(wish), list(hotel.rooms), hotel)) or len(hotel.rooms) + 1
+
+    return min(reversed(wishes), key=meant)
+
+
+def kinds_named(text: str, hotel: Hotel) -> set[str]:
+    """The room type ids that `text` names by a word that means one alone."""
+    said = plain(text)
+    return {
+        found[0]
+        for word in wished_rooms(text, hotel, bare=True)
+        if plain(word) in said
+        and len(found := rooms_by_word(plain(word), list(hotel.rooms), hotel)) == 1
+    }
+
+
+def _own_words(hotel: Hotel) -> list[str]:
+    """The words that tell the names of the rooms apart: "general", "deluxe", "ejecutiva"."""
+    names = [set(re.findall(r"\w{4,}", plain(room.name))) for room in hotel.rooms.values()]
+    everywhere = {word for word in set().union(*names) if sum(word in name for name in names) > 1}
+    return sorted(set().union(*names) - everywhere - {"habitacion", "sala"})
+
+
+def _stands_alone(word: str, said: str) -> bool:
+    return bool(re.search(rf"(?<!en )(?<!lo )\b{word}(e?s)?\b", said))

@@ -8,7 +8,7 @@ from typing import Any
 from actions._turn import HotelAction, Turn, button, pms_away
 from actions.booking import CONTACT_PROBLEMS, continue_booking, forget_stay
 from actions.changes import modify_booking, say_not_allowed
-from actions.existing import cancel_booking, check_booking, details, found
+from actions.existing import cancel_booking, check_booking, details, found, kept
 from actions.handover import hand_over
 from conserje import spanish
 from conserje.contact import parse_name
@@ -186,7 +186,7 @@ class _Telling:
             await self._differs(booking)
         self._over()
         self._turn.set(
-            booking={"reference": booking.reference, "status": booking.status},
+            booking=kept(booking),
             booking_reference=booking.reference,
             booking_email=booking.email,
         )

@@ -100,9 +100,21 @@ async def found(turn: Turn) -> Booking | None:
     except BookingNotFound:
         _not_found(turn)
         return None
-    known = {"reference": booking.reference, "status": booking.status}
-    turn.set(booking=known, booking_email=email, failed_lookups=0)
+    turn.set(booking=kept(booking), booking_email=email, failed_lookups=0)
     return booking
+
+
+def kept(booking: Booking) -> dict[str, Any]:
+    """What the slot `booking` holds of it: enough for "otra para las mismas fechas"."""
+    return {
+        "reference": booking.reference,
+        "status": booking.status,
+        "check_in": booking.check_in.isoformat(),
+        "check_out": booking.check_out.isoformat(),
+        "room_type": booking.rooms[0].room_type_id if booking.rooms else None,
+        "adults": sum(room.adults for room in booking.rooms),
+        "child_ages": [age for room in booking.rooms for age in room.child_ages],
+    }
 
 
 def without_reference(turn: Turn) -> None:

@@ -12,7 +12,13 @@ from typing import Any
 from dateutil.relativedelta import relativedelta
 
 from actions._turn import DECIDES, HotelAction, Turn
-from actions.choice import chosen_offer, wished_rooms, without_questions
+from actions.choice import (
+    chosen_offer,
+    kinds_named,
+    most_telling,
+    wished_rooms,
+    without_questions,
+)
 from actions.shifts import shift
 from conserje.contact import InvalidContact, parse_email, parse_name, parse_phone
 from conserje.text import plain
@@ -20,7 +26,7 @@ from conserje.text import plain
 ABOUT_AN_EXISTING_BOOKING = {"cancel_booking", "check_booking", "modify_booking"}
 WITH_A_BOOKING = ("check", "cancel", "modify")
 """Tasks that need a booking that there is."""
-NOT_ABOUT_A_STAY = {"complain", "give_feedback", "request_service", "out_of_scope"}
+NOT_ABOUT_A_STAY = {"complain", "give_feedback", "request_service", "out_of_scope", "wait"}
 ASKS_FOR_A_ROOM = {"ask_availability", "make_booking", "ask_price", "inform"}
 
 _EXPLICIT_YES = re.compile(
@@ -47,6 +53,33 @@ _NAMED = {
 }
 
 
+_AS_BEFORE = {
+    "stay": re.compile(
+        r"\bmism[ao]s? (fechas?|dias?|noches?|estancia)\b|"
+        r"\botr[ao] (habitacion|cuarto|apartamento|estudio|igual)\b|"
+        r"\b(habitacion|cuarto|apartamento|estudio) mas\b"
+    ),
+    "room": re.compile(
+        r"\b(mism[ao] (habitacion|cuarto|tipo)|otr[ao] (\w+ )?igual|la misma(?! fecha| noche| estancia))\b"
+    ),
+    "party": re.compile(r"\b(los mismos|las mismas)(?! (fecha|dia|noche)s?)\b"),
+}
+"""What is to be as in the booking that was made or looked up before."""
+_THAT_NIGHT = re.compile(r"\b(esa|esta|la|una sola|ese|este) (misma )?(noche|dia)\b")
+_LATER_ONE = re.compile(r"\b(segund[ao]|ultim[ao]|otr[ao]|siguiente)\b")
+_FIRST_ONE = re.compile(r"\b(primer[ao]?|est[ea]|es[ea]|proxim[ao])\b")
+_ONE_OF_EACH = re.compile(r"\b(1|una?) .*\b(y|mas|con) (la |el )?(otr[ao]|1|una?)\b")
+_ONE_ROOM_MORE = re.compile(
+    r"\b(otr[ao]|una?) (habitacion|cuarto|apartamento|estudio) (mas|adicional|extra)\b"
+)
+_IN_EACH = re.compile(r"\bcada (1|una?|habitacion|cuarto|apartamento|estudio)\b")
+_ONE_CHILD = re.compile(
+    r"\b(?P<which>un[oa]?|1|el mayor|la mayor|el grande|la grande|el pequeno|la pequena|el menor|"
+    r"la menor|el chico|la chica)(?: de (?:los|las|mis|ell[oa]s)(?: \w+)?)? "
+    r"(?:tiene|es de|cumple)\b"
+)
+
+
 class ValidateSlots(HotelAction):
     def name(self) -> str:
         return "action_validate_slot_mappings"
@@ -68,6 +101,7 @@ class ValidateSlots(HotelAction):
             _dates(turn)
             _party(turn)
             _room(turn)
+            _as_before(turn)
             _contact(turn)
             if turn.stay != before:
                 turn.set(offers=None)
@@ -139,6 +173,8 @@ def _withdrawn(turn: Turn) -> None:
     text = plain(turn.text)
     if turn.get("awaiting") != "change" and not _WRONG.search(text):
         return
+    if "mism" in text:  # "otra para las mismas fechas" takes nothing back
+        return
     brought = {
         "guest_email": turn.entities("email"),
         "guest_phone": turn.entities("phone"),
@@ -165,7 +201,7 @@ def _forget(turn: Turn, fact: str) -> None:
 
 
 def _dates(turn: Turn) -> None:
-    mention: dict[str, Any] | None = turn.message.get("stay")
+    mention: dict[str, Any] | None = turn.message.get("stay") or _pointed_out(turn)
     if not mention or turn.get("shift"):
         return
     wanted = turn.intent in ASKS_FOR_A_ROOM or turn.get("task") in ("booking", "modify")
@@ -194,11 +230,49 @@ def _dates(turn: Turn) -> None:
     turn.set(
         check_in=check_in and check_in.isoformat(),
         check_out=check_out and check_out.isoformat(),
-        nights=None if check_in and check_out else mention.get("nights") or turn.get("nights"),
+        nights=mention.get("nights") or (None if mention.get("check_out") else turn.get("nights")),
         stay_candidates=None,
         stay_period=None,
     )
     _hear(turn, "stay")
+
+
+def _pointed_out(turn: Turn) -> dict[str, Any] | None:
+    """ "El primero" of the dates we asked about, and "solo esa noche", as a mention of a stay."""
+    said = plain(turn.text)
+    nothing: dict[str, Any] = {"nights": None, "spans": []}
+    offered = turn.get("stay_candidates") or []
+    if turn.get("awaiting") == "check_out" and _THAT_NIGHT.search(said):
+        return {**nothing, "nights": 1}
+    if turn.get("awaiting") != "dates" or not offered or turn.intent not in ("inform", "affirm"):
+        return None
+    later = _LATER_ONE.search(said)
+    if later is None and not _FIRST_ONE.search(said):
+        return None
+    at = 1 if later and later.group().startswith("segund") else -1 if later else 0
+    check_in, check_out = offered[at]
+    return {**nothing, "check_in": check_in, "check_out": check_out}
+
+
+def _as_before(turn: Turn) -> None:
+    """ "Otra habitación", "los mismos días", said once there is a booking."""
+    booking = turn.get("booking") or {}
+    if "check_in" not in booking:
+        return
+    said = plain(turn.text)
+    stay = turn.stay
+    told = stay.check_in or stay.check_out or turn.get("stay_candidates") or turn.heard("stay")
+    to_come = booking["check_in"] >= turn.today.isoformat()
+    if not told and to_come and _AS_BEFORE["stay"].search(said):
+        turn.set(check_in=booking["check_in"], check_out=booking["check_out"])
+        _hear(turn, "stay")
+    if stay.adults is None and _AS_BEFORE["party"].search(said):
+        ages = list(booking["child_ages"])
+        turn.set(adults=booking["adults"], children=len(ages), child_ages=ages)
+        _hear(turn, "party")
+    if not turn.heard("room_type") and _AS_BEFORE["room"].search(said):
+        turn.set(room_type=booking["room_type"], room_wish=None)
+        _hear(turn, "room_type")
 
 
 def _one_of_those_offered(turn: Turn, mention: dict[str, Any]) -> tuple[date, date] | None:
@@ -228,6 +302,9 @@ def _merged_dates(turn: Turn, mention: dict[str, Any]) -> tuple[date | None, dat
     check_in = said_in or known.check_in
     if said_out:
         return check_in, said_out
+    arrives = said_in and not nights and _ARRIVES.search(plain(turn.text))
+    if check_in and known.check_out and known.check_out > check_in and arrives:
+        return check_in, known.check_out  # "llegamos el 2" leaves the departure where it was
     nights = nights or turn.get("nights")
     if check_in and nights:
         return check_in, check_in + timedelta(nights)
@@ -264,7 +341,11 @@ def _refusal(turn: Turn, check_in: date | None, check_out: date | None) -> str |
 
 
 def _party(turn: Turn) -> None:
-    mention: dict[str, Any] | None = turn.message.get("party")
+    mention: dict[str, Any] = turn.message.get("party") or {}
+    if turn.get("task") == "booking" and _ONE_ROOM_MORE.search(plain(turn.text)):
+        turn.set(rooms=turn.stay.rooms + 1, rooms_proposed=None)
+        _hear(turn, "rooms")
+        mention = mention and {**mention, "rooms": None}
     if not mention:
         return
     if mention.get("more_adults") or mention.get("more_children"):
@@ -274,10 +355,15 @@ def _party(turn: Turn) -> None:
     babies = mention.get("babies") or 0
     ages += [0] * max(0, babies - ages.count(0))
     children = max(mention.get("children") or 0, len(ages))
+    if len(ages) == 1 and (mention.get("children") or 0) <= 1 and _age_of_one(turn, ages[0]):
+        return
     adults = _adults(turn, mention)
     uncounted = adults and not (children or mention.get("people") or mention.get("children") == 0)
     if uncounted and _CHILDREN.search(plain(turn.text)):
         adults, mention = None, {**mention, "people": adults}  # how many children?
+    each = mention.get("rooms") or turn.stay.rooms
+    if each > 1 and _IN_EACH.search(plain(turn.text)):
+        adults, children, ages = (adults or 0) * each or None, children * each, ages * each
     if adults is None and mention.get("people"):
         turn.set(adults=None, children=None, child_ages=None)
         _hear(turn, "party")
@@ -302,6 +388,24 @@ def _party(turn: Turn) -> None:
         _hear(turn, "rooms")
     if adults is not None or children or mention.get("children") == 0:
         _hear(turn, "party")
+
+
+def _age_of_one(turn: Turn, years: int) -> bool:
+    """ "El mayor tiene 12" corrects one of several children; which, may have to be asked."""
+    known = sorted(turn.get("child_ages") or [])
+    one = _ONE_CHILD.search(plain(turn.text))
+    if one is None or len(known) < 2:
+        return False
+    which = one["which"].split()[-1]
+    if which in ("mayor", "grande"):
+        known[-1] = years
+    elif which in ("pequeno", "pequena", "menor", "chico", "chica"):
+        known[0] = years
+    else:
+        known = []
+    turn.set(child_ages=known)
+    _hear(turn, "party")
+    return True
 
 
 def _party_shift(turn: Turn, mention: dict[str, Any]) -> None:
@@ -331,6 +435,10 @@ def _adults(turn: Turn, mention: dict[str, Any]) -> int | None:
 def _room(turn: Turn) -> None:
     offers = turn.get("offers") or []
     stated = without_questions(turn.text)
+    one_of_each = turn.get("task") != "modify" and _ONE_OF_EACH.search(plain(stated))
+    if one_of_each and len(kinds_named(stated, turn.hotel)) > 1:
+        _object(turn, "rooms", "unlike")
+        return
     answering = turn.get("awaiting") == "room_type"
     chosen = chosen_offer(stated, offers, answering=answering, hotel=turn.hotel)
     if chosen is not None:
@@ -339,9 +447,10 @@ def _room(turn: Turn) -> None:
         return
     if turn.intent not in ASKS_FOR_A_ROOM | {"affirm", "deny", "modify_booking"}:
         return
-    wishes = [*turn.entities("room_type"), *wished_rooms(turn.text, turn.hotel)]
+    full = bool(turn.message.get("stay") or turn.entities("email"))
+    wishes = [*turn.entities("room_type"), *wished_rooms(turn.text, turn.hotel, bare=full)]
     if wishes:
-        turn.set(room_wish=str(wishes[-1]), room_type=None)
+        turn.set(room_wish=most_telling([str(wish) for wish in wishes], turn.hotel), room_type=None)
         _hear(turn, "room_type")
 
 
@@ -355,15 +464,29 @@ def _contact(turn: Turn) -> None:
         _take(
             turn,
             "guest_phone",
-            lambda: parse_phone(phones[-1] if phones else turn.text, turn.hotel.country),
+            lambda: _dialled(phones[-1] if phones else turn.text, turn),
         )
     if names:
         said = str(names[-1])
-        if awaiting == "guest_last_name" and len(said.split()) < 3:
+        known = plain(turn.get("guest_name") or "")
+        if plain(said).startswith(f"{known} "):
+            pass  # the first name said again, with the surnames
+        elif awaiting == "guest_last_name" and len(said.split()) < 3:
             said = f"{turn.get('guest_name')} {said}"
         elif _LAST_NAME_ONLY.search(plain(turn.text)) and " " in (turn.get("guest_name") or ""):
             said = f"{parse_name(turn.get('guest_name')).first} {said}"
         _name(turn, said)
+
+
+def _dialled(said: str, turn: Turn) -> str:
+    """The number as dialled in the hotel's country, else in that of the guest's e-mail address."""
+    try:
+        return parse_phone(said, turn.hotel.country)
+    except InvalidContact:
+        country = str(turn.get("guest_email") or "").rpartition(".")[2].upper()
+        if len(country) != 2:
+            raise
+        return parse_phone(said, country)
 
 
 def _names_count(turn: Turn) -> bool:

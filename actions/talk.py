@@ -4,12 +4,14 @@ import asyncio
 import re
 
 from actions._turn import HotelAction, Turn, button
+from actions.answers import tell_the_rest
 from actions.booking import continue_booking, forget_stay, room_buttons, stop
 from actions.changes import modify_booking
 from actions.confirm import try_again
 from actions.existing import cancel_booking, check_booking, without_reference
 from actions.handover import hand_over, offer_human
 from conserje.callbacks import callbacks_of
+from conserje.contact import parse_phone
 from conserje.text import plain
 
 SUGGESTIONS = {
@@ -35,6 +37,8 @@ _AGAIN = re.compile(
 )
 """Wants another try now, rather than to be told later."""
 _LATER = re.compile(r"\b(avis\w+|cuando)\b")
+_SAYS_NOTHING = re.compile(r"\W*|\W*(?:(?:quier\w*|mas|una?|por favor|porfa) ?)*info\w*.{0,12}")
+_PHONE = re.compile(r"\b(telefono|movil|celular|numero)\b")
 CONTACT = ("guest_name", "guest_last_name", "guest_email", "guest_phone")
 
 
@@ -92,7 +96,10 @@ class Greet(HotelAction):
         return "action_greet"
 
     async def act(self, turn: Turn) -> None:
-        if turn.get("task") or turn.heard("stay"):
+        if turn.heard("stay", "party", "room_type") and not turn.get("task"):
+            turn.say("utter_hello")
+            await continue_booking(turn)
+        elif turn.get("task"):
             turn.say("utter_greet_again")
             await resume(turn)
         else:
@@ -148,6 +155,7 @@ class RequestService(HotelAction):
         return "action_request_service"
 
     async def act(self, turn: Turn) -> None:
+        tell_the_rest(turn)
         turn.say("utter_request_noted")
         hand_over(turn, reason="service")
         await resume(turn)
@@ -194,6 +202,11 @@ class Deny(HotelAction):
         elif turn.get("task") == "modify":
             await _deny_change(turn)
         elif turn.get("heard"):
+            await continue_booking(turn)
+        elif awaiting == "guest_phone" or (awaiting in CONTACT and _PHONE.search(plain(turn.text))):
+            # The PMS wants one, and the guest is free to keep theirs.
+            turn.set(guest_phone=parse_phone(turn.hotel.contact.phone, turn.hotel.country))
+            turn.say("utter_without_phone")
             await continue_booking(turn)
         elif awaiting in CONTACT:
             turn.say("utter_contact_needed")
@@ -271,6 +284,9 @@ class OutOfScope(HotelAction):
         return "action_out_of_scope"
 
     async def act(self, turn: Turn) -> None:
+        if not turn.get("task") and _SAYS_NOTHING.fullmatch(plain(turn.text)):
+            turn.say("utter_how_can_i_help")
+            return
         misunderstandings = (turn.get("misunderstandings") or 0) + 1
         turn.set(misunderstandings=misunderstandings)
         turn.say("utter_out_of_scope")

@@ -207,7 +207,7 @@ _SPOKEN = (
 )
 _BEFORE_AN_EMAIL = re.compile(
     r"(?:hola|s[ií]|vale|claro|mi|el|es|ser[ií]a|al?|correo|e-?mail|mail|electr[oó]nico"
-    r"|direcci[oó]n|escr[ií]beme|apunta|mailto)[\s:,.]+"
+    r"|direcci[oó]n|escr[ií]beme|apunta|mailto)(?:[:,.]*\s+|[:,]+)"  # not of "vale.paz@…"
 )
 _AFTER_AN_EMAIL = re.compile(r"[\s,.]+(?:muchas\s+)?(?:gracias|por\s+favor)[\s.!]*$")
 

@@ -58,7 +58,7 @@ _ANSWERED_BY = {
 }
 _QUESTION = re.compile(
     r"\?|^(?:(?:y|pero|oye|hola|perdon|disculp\w+|ah|una pregunta)\W+)*"
-    r"(?:que|como|puedo|pued\w+|por que|podria\w*)\b"
+    r"(?:que(?! (?:la|el|si|no|ya|te|me|quiero)\b)|como|puedo|pued\w+|por que|podria\w*)\b"
     r"|\b(cual\w*|cuant\w*|cuando|donde|quien\w*|hay|tienen|teneis|tenes|tienes|se puede|"
     r"aceptan|admiten|incluye\w*)\b"
 )
@@ -78,6 +78,28 @@ _REFUSES = re.compile(
     r"^(?:pero |es que |yo )*(?:no (?:te |les? |lo |la |me |se )*(?:quiero|tengo|uso|doy|dare|"
     r"puedo|acuerdo|recuerdo|pienso|deseo)|prefiero no|mejor no|sin (?:correo|telefono|mail))\b"
 )
+_SOMEBODY = re.compile(
+    r"\b(personas?|human[oa]|alguien|recepcion\w*|agente|operador\w*|asesor\w*|encargad[oa]|"
+    r"llam\w+|hablar|comuni\w+|atiend\w+)\b"
+)
+_WHAT_FOR = re.compile(
+    r"\b(necesari[oa]|obligatori[oa]|imprescindible|hace falta|para que|por que|tengo que)\b"
+)
+_THINKS_IT_OVER = re.compile(
+    r"\b(?:lo (?:pienso|pensare|consulto|hablo|miro|veo)|"
+    r"(?:pensar|consultar|hablar)l[oa]|dej\w+ (?:que )?(?:lo )?(?:pens|consult)\w+|"
+    r"y (?:te|les?|os) (?:digo|aviso|confirmo)|"
+    r"(?:te|les?|os) (?:digo|aviso|confirmo) (?:luego|despues|algo|cosas|manana|mas tarde))\b"
+)
+_WHICH_DATES = re.compile(
+    r"\b(?:primer[ao]?s?|segund[ao]s?|ultim[ao]s?|est[ea]|es[ea]|otr[ao]s?|siguiente|proxim[ao])\b"
+)
+_THAT_NIGHT = re.compile(
+    r"(?:(?:solo|solamente|nada mas|nomas|unicamente|seria|es|no|por|y) )*"
+    r"(?:esa|esta|la|una sola|ese|este) (?:misma? )?(?:noche|dia)(?: (?:nada mas|nomas|solo|y ya))*"
+)
+_MOST = re.compile(r"\b(?:la|el) mas \w+")
+_BY_PRICE = re.compile(r"\bla (?:(?:mas )?(?:barata|economica)|mas cara)\b")
 _CORRECTS = re.compile(
     r"\b(mejor|perdon|cambi\w*|equivo\w*|corrig\w*|correg\w*|en realidad|quise decir|mal)\b"
 )
@@ -101,6 +123,10 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[^\W\d_]\S*(?:\s+[^\W_]\S*){0,6}")
+_PIECE = re.compile(r"[^,;.!\n]+")
+_ANNOUNCED = re.compile(
+    r"\s+y?\s*(?:mi\s+)?(?:correo|e-?mail|mail|tel(?:[eé]fono)?)\b", re.IGNORECASE
+)
 _NO_NAME = set(
     re.findall(
         r"\w+",
@@ -141,13 +167,18 @@ class ContextualAnswers(RuleComponent):
 def _read(message: Message, slots: dict[str, Any]) -> None:
     awaiting: str | None = slots.get("awaiting")
     asks_name = awaiting in ("guest_name", "guest_last_name")
+    task = slots.get("task")
+    books = task == "booking" or (task is None and bool(message.get("stay")))
     told = introduced(message.get(TEXT), asked=asks_name)
     if told:
         add_entities(message, [told])
-    elif asks_name or (slots.get("task") == "booking" and _brings(message, {"email", "phone"})):
-        name = name_in(_before_contacts(message))
-        if name and _may_be_a_name(message, name["value"]):
-            add_entities(message, [name])
+    elif asks_name or (books and _brings(message, {"email", "phone"})):
+        first, *others = _before_contacts(message) or [("", 0)]
+        told = name_in(*first) or next((one for two in others if (one := _proper(*two))), None)
+        if told and _may_be_a_name(message, told["value"]):
+            add_entities(message, [told])
+    elif books and (name := _out_of_turn(message, slots)):
+        add_entities(message, [name])
     meant = _meant(message, awaiting, slots)
     if meant:
         message.set("intent", {"name": meant, "confidence": 1.0}, add_to_output=True)
@@ -165,18 +196,26 @@ def _meant(message: Message, awaiting: str | None, slots: dict[str, Any]) -> str
         return "affirm"
     if intent == "ask_human" and _of_the_party(message, said, awaiting):
         return "inform"
+    if awaiting and awaiting.startswith("guest_") and _minds_telling(said, intent):
+        return "deny"
     if awaiting == "change_confirmation" and _CHANGE_IT.search(said):
         return None if _brings(message, {"stay", "party", "room_type"}) else "affirm"
     if intent in _KEEP:
         return None
-    if awaiting and _answers(message, said, awaiting, slots.get("offers") or []):
+    if awaiting and _answers(message, said, awaiting, slots):
         return "inform"
-    if awaiting and awaiting.startswith("guest_") and _REFUSES.search(said):
-        return "deny"
-    if awaiting == "room_type" and _PRICEY.search(said):
-        return "ask_price"
+    offers = slots.get("offers") or []
+    if slots.get("task") == "booking" and not _brings(message, _BOOKING_FACTS - {"party"}):
+        if _THINKS_IT_OVER.search(said):
+            return "wait"
+        if offers and _PRICEY.search(said) and not message.get("party"):
+            return "ask_price"
     foreign = intent in ("out_of_scope", "nlu_fallback")
-    if foreign and _names_one_of(said, slots.get("offers") or []):
+    if foreign and _names_one_of(said, offers):
+        return "ask_room_info"
+    if foreign and slots.get("task") == "booking" and _brings(message, {"stay"}):
+        return "ask_availability"
+    if awaiting == "room_type" and (foreign or intent == "inform") and _MOST.search(said):
         return "ask_room_info"
     if _QUESTION.search(said):
         return None
@@ -202,10 +241,25 @@ def _of_the_party(message: Message, said: str, awaiting: str | None) -> bool:
     return bool(party.get("more_adults") or party.get("more_children"))
 
 
-def _answers(message: Message, said: str, awaiting: str, offers: list[dict[str, Any]]) -> bool:
+def _minds_telling(said: str, intent: str | None) -> bool:
+    """Will not say what was asked, or asks what for; wanting a person instead is another thing."""
+    if intent == "ask_human":
+        asks = _REFUSES.search(said) or _WHAT_FOR.search(said)
+        return bool(asks) and not _SOMEBODY.search(said)
+    return intent not in _KEEP and bool(_REFUSES.search(said))
+
+
+def _answers(message: Message, said: str, awaiting: str, slots: dict[str, Any]) -> bool:
     """Whether the message answers the open question."""
+    offers: list[dict[str, Any]] = slots.get("offers") or []
     if awaiting == "room_type" and (_names_a_room(said, offers) or _picks_a_room(said)):
         return True
+    if offers and _BY_PRICE.search(said) and _is_short_statement(said):
+        return True
+    if awaiting == "check_out" and _THAT_NIGHT.fullmatch(said):
+        return True
+    if awaiting == "dates" and slots.get("stay_candidates") and _is_short_statement(said):
+        return bool(_WHICH_DATES.search(said)) or _brings(message, {"stay"})
     if _names_a_room(said, offers) and _intent(message) not in _YES_OR_NO:
         return True
     if awaiting == "booking_reference" and re.fullmatch(r"(?:[a-z][ .-]*){9}", said):
@@ -235,14 +289,38 @@ def _brings(message: Message, facts: set[str]) -> bool:
     return bool(said & facts)
 
 
-def _before_contacts(message: Message) -> str:
-    """The text up to an e-mail or telephone in it, where a name stands if there is one."""
+def _before_contacts(message: Message) -> list[tuple[str, int]]:
+    """The pieces of text, and where they start, in which a name may stand: the first, and the one
+    before an e-mail or telephone."""
     text: str = message.get(TEXT)
     starts = [
         one["start"] for one in message.get(ENTITIES, []) if one["entity"] in ("email", "phone")
     ]
     before = text[: min(starts, default=len(text))]
-    return re.split(r"[,;\n]|\s+y?\s*(?:mi\s+)?(?:correo|e-?mail|mail|tel)", before, maxsplit=1)[0]
+    pieces = [
+        (piece.group(), piece.start())
+        for piece in _PIECE.finditer(_ANNOUNCED.sub(lambda match: "," * len(match.group()), before))
+        if piece.group().strip()
+    ]
+    return [*pieces[:1], *(pieces[:0:-1] if starts else [])]
+
+
+def _proper(text: str, at: int = 0) -> Entity | None:
+    """A whole name as it is properly written ("Rosa Maldonado"), and nothing else in `text`."""
+    name = name_in(text, at)
+    words = re.findall(r"[^\W\d_]+", text)
+    if not name or name["value"] != text.strip(" .,") or not 2 <= len(words) <= 6:
+        return None
+    capital = all(word[0].isupper() or plain_text(word) in _PARTICLES for word in words)
+    return name if capital and not text.isupper() else None
+
+
+def _out_of_turn(message: Message, slots: dict[str, Any]) -> Entity | None:
+    """A whole name where something else was asked."""
+    name = _proper(message.get(TEXT))
+    if not name or _names_one_of(plain_text(name["value"]), slots.get("offers") or []):
+        return None
+    return name if _may_be_a_name(message, name["value"]) else None
 
 
 def _names_a_room(said: str, offers: list[dict[str, Any]]) -> bool:
@@ -284,8 +362,11 @@ def introduced(text: str, *, asked: bool) -> Entity | None:
     return entity("name", name, start, start + len(name), "ContextualAnswers")
 
 
-def name_in(text: str) -> Entity | None:
-    """The name that the whole message is, but for an introduction ("me llamo …")."""
+def name_in(text: str, at: int = 0) -> Entity | None:
+    """The name that all of `text` is, but for an introduction ("me llamo …").
+
+    `at` is where `text` starts in the message.
+    """
     introduced = _INTRODUCES.match(text)
     start = introduced.end() if introduced else 0
     rest = text[start:].strip(" .,;!¡")
@@ -297,4 +378,4 @@ def name_in(text: str) -> Entity | None:
         return None
     if not letters or letters[0] in _PARTICLES - {"san", "santa"} or "?" in rest:
         return None
-    return entity("name", rest, start, start + len(rest), "ContextualAnswers")
+    return entity("name", rest, at + start, at + start + len(rest), "ContextualAnswers")
