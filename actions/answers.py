@@ -64,7 +64,9 @@ class Answer(HotelAction):
             "ask_payment": _payment,
             "ask_recommendations": _recommendations,
         }
-        if turn.intent != "ask_policies" and _INCLUDED.search(plain(turn.text)):
+        said = plain(turn.text)
+        named = rooms_by_word(said, list(turn.hotel.rooms), turn.hotel)  # "¿qué incluye la deluxe?"
+        if turn.intent != "ask_policies" and not named and _INCLUDED.search(said):
             _included(turn)
         elif turn.intent == "ask_room_info":
             await _rooms(turn)

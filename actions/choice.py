@@ -38,7 +38,7 @@ def chosen_offer(
 ) -> str | None:
     """The room type id that `text` picks among `offers` (dicts with id, name, total), or None.
 
-    Names and "la más barata" (or "cara") always count; order and price only when `answering` the question.
+    Names and "la más barata" (or "cara") always count; order and price only when `answering`.
     """
     said = plain(text)
     named = [offer["id"] for offer in offers if plain(offer["name"]) in said]

@@ -60,7 +60,8 @@ _AS_BEFORE = {
         r"\b(habitacion|cuarto|apartamento|estudio) mas\b"
     ),
     "room": re.compile(
-        r"\b(mism[ao] (habitacion|cuarto|tipo)|otr[ao] (\w+ )?igual|la misma(?! fecha| noche| estancia))\b"
+        r"\b(mism[ao] (habitacion|cuarto|tipo)|otr[ao] (\w+ )?igual|"
+        r"la misma(?! fecha| noche| estancia))\b"
     ),
     "party": re.compile(r"\b(los mismos|las mismas)(?! (fecha|dia|noche)s?)\b"),
 }
