@@ -31,10 +31,10 @@ chat: ## talk to a hotel in the terminal while `make run` runs; HOTEL=dunas for 
 	@$(BOOT) run
 	@$(PYTHON) -m tools.chat $(HOTEL)
 
-bench: ## ours against stock Rasa's pipeline, and what our layer adds to a call of QloApps
+bench: ## what our layer adds to a call of QloApps, and (long) ours against stock Rasa's pipeline
 	@$(BOOT) dev
-	$(PYTHON) -m tools.bench
 	$(PYTHON) -m tools.bench_pms
+	$(PYTHON) -m tools.bench
 
 report: ## test the assistant and write reports/informe.html (and .json, and .xml for CI)
 	@$(BOOT) dev
