@@ -34,8 +34,11 @@ class NotTold(Exception):
     """The action that tells it did not come to its end."""
 
 
-async def keep_promises(agent: Agent, hotel: Hotel) -> None:
-    """Ends what was left open and calls guests back, at once and for ever."""
+async def keep_promises(agent: Callable[[], Agent], hotel: Hotel) -> None:
+    """Ends what was left open and calls guests back, at once and for ever.
+
+    `agent` gives the present one: a new model brings another.
+    """
     await asyncio.gather(
         _whatever_the_store_does(hotel, lambda: _recover(agent, hotel)),
         _whatever_the_store_does(hotel, lambda: _call_back(agent, hotel)),
@@ -51,15 +54,15 @@ async def _whatever_the_store_does(hotel: Hotel, work: Callable[[], Awaitable[No
         await asyncio.sleep(settings().recovery_seconds / 4)
 
 
-async def _recover(agent: Agent, hotel: Hotel) -> None:
+async def _recover(agent: Callable[[], Agent], hotel: Hotel) -> None:
     async def tell(answer: FinalAnswer) -> None:
-        await _tell(agent, answer.conversation, answer.id, "action_tell_outcome")
+        await _tell(agent(), answer.conversation, answer.id, "action_tell_outcome")
 
     recovery = await asyncio.to_thread(recovery_of, hotel)
     await recovery.run(tell)
 
 
-async def _call_back(agent: Agent, hotel: Hotel) -> None:
+async def _call_back(agent: Callable[[], Agent], hotel: Hotel) -> None:
     """Tells everybody who waits for the PMS, if it works."""
     callbacks = await asyncio.to_thread(callbacks_of, hotel)
     waiting = await asyncio.to_thread(callbacks.waiting)
@@ -68,7 +71,7 @@ async def _call_back(agent: Agent, hotel: Hotel) -> None:
     for callback in waiting:
         if await asyncio.to_thread(callbacks.take, callback):
             try:
-                await _tell(agent, callback.conversation, callback.id, "action_pms_back")
+                await _tell(agent(), callback.conversation, callback.id, "action_pms_back")
             except NotTold:
                 await asyncio.to_thread(callbacks.give_back, callback)
                 raise

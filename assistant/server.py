@@ -70,7 +70,8 @@ def make_app(model: Path) -> Sanic:
 
     async def keep_all_promises(app: Sanic, loop: AbstractEventLoop) -> None:
         app.ctx.promises = [
-            loop.create_task(keep_promises(app.ctx.agent, hotel)) for hotel in hotels().values()
+            loop.create_task(keep_promises(lambda: app.ctx.agent, hotel))
+            for hotel in hotels().values()
         ]
 
     async def break_off(app: Sanic, _: AbstractEventLoop) -> None:
