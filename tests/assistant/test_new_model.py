@@ -28,7 +28,7 @@ rules:
   - rule: se saluda
     steps:
       - intent: greet
-      - action: utter_hello
+      - action: utter_test_hello
   - rule: se presenta
     steps:
       - intent: inform
@@ -43,7 +43,7 @@ slots:
     influence_conversation: false
     mappings: [{type: from_intent, intent: inform, value: true}]
 responses:
-  utter_hello:
+  utter_test_hello:
     - text: "Primera. ¿Nos conocemos? {met}"
   utter_met:
     - text: "Encantado"

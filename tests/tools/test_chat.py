@@ -26,7 +26,7 @@ rules:
   - rule: se saluda
     steps:
       - intent: greet
-      - action: utter_hello
+      - action: utter_test_hello
   - rule: se despide
     steps:
       - intent: goodbye
@@ -36,7 +36,7 @@ DOMAIN = """\
 version: "3.1"
 intents: [greet, goodbye]
 responses:
-  utter_hello:
+  utter_test_hello:
     - text: "¿Qué tal?"
       buttons:
         - {title: "Me voy", payload: "adiós"}
